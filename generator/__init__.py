@@ -1,0 +1,1 @@
+"""Answers to repository to rendered objects to checks, diffs and diagrams."""

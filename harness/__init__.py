@@ -1,0 +1,1 @@
+"""Targets, servers and steps that prove an environment."""

@@ -1,0 +1,1 @@
+"""Kubeflow on AWS as a GitOps repository: generator and harness."""

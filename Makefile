@@ -1,0 +1,49 @@
+# `make demo` and `make test` are all that a newcomer needs; the other targets are for those who work here.
+UV_VERSION := 0.13.9
+UV := $(shell command -v uv || echo .tools/bin/uv)
+RUN := $(UV) run --frozen --no-progress
+MIRROR := $(abspath $(wildcard ../shared/upstream))
+ifneq ($(MIRROR),)
+export KFAWS_MIRROR ?= $(MIRROR)
+endif
+
+DEMO := .demo/kube-eks-cluster
+
+.PHONY: demo test lint types format bench clean
+
+demo: .venv/.synced
+	rm -rf $(DEMO)
+	$(RUN) kfaws new $(DEMO) --answers examples/walkthrough/answers.yml
+	$(RUN) kfaws check $(DEMO)
+	$(RUN) kfaws graph $(DEMO)
+
+test: .venv/.synced
+	$(RUN) pytest -n 2 $(if $(STRICT),--strict)
+
+lint: .venv/.synced
+	$(RUN) ruff check
+	$(RUN) ruff format --check
+	$(RUN) yamllint --strict .
+	$(RUN) lint-imports
+
+types: .venv/.synced
+	$(RUN) mypy kfaws tests benchmarks
+
+format: .venv/.synced
+	$(RUN) ruff format
+	$(RUN) ruff check --fix
+
+bench: .venv/.synced
+	$(RUN) python -m benchmarks
+
+clean:
+	rm -rf .venv .tools .demo
+
+.venv/.synced: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen
+	touch $@
+
+.tools/bin/uv:
+	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 or newer" >&2; exit 1; }
+	python3 -m venv .tools
+	.tools/bin/pip install --quiet uv==$(UV_VERSION)

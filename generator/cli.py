@@ -1,10 +1,73 @@
-"""The console command `kfaws`."""
+"""The console command `kfaws`: registers the verbs and turns every error into one line."""
+
+from __future__ import annotations
+
+import errno
+import sys
+import traceback
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False)
+from kfaws.generator.errors import KfawsError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Kubeflow on AWS under Argo CD: answers to a repository, and a repository to proof. "
+    "`--debug`, anywhere on the line, shows the traceback of an error.",
+)
+
+INTERRUPTED = 130
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    """Kubeflow on AWS under Argo CD."""
+    if show_version:
+        typer.echo(version("kubeflow-aws-gitops"))
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; the only place that catches errors for the user."""
+    debug = "--debug" in sys.argv[1:]
+    arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
+    sys.exit(run_reporting_errors(arguments, debug))
+
+
+def run_reporting_errors(arguments: list[str], debug: bool) -> int:
+    """Run one command line and return its exit code: 0, a verb's own, 1 for an error, 130 for Ctrl-C."""
+    try:
+        app(arguments, prog_name="kfaws")
+    except SystemExit as end:
+        return _exit_code(end)
+    except KfawsError as error:
+        return _report(str(error), debug)
+    except OSError as error:
+        return _report(_describe(error), debug)
+    return 0
+
+
+def _exit_code(end: SystemExit) -> int:
+    code = end.code if isinstance(end.code, int) else 0
+    if code == INTERRUPTED:
+        print("kfaws: interrupted, nothing was left half-written", file=sys.stderr)
+    return code
+
+
+def _describe(error: OSError) -> str:
+    """Say what the operating system refused, and for a full disk what mends it."""
+    where = f" at {error.filename}" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full{where}: free some space and run the command again"
+    return f"{error.strerror or error}{where}"
+
+
+def _report(message: str, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    print(f"kfaws: {' '.join(message.split())}", file=sys.stderr)
+    return 1

@@ -1,4 +1,4 @@
-"""What a generated repository is, once rendered: Applications and the objects that Argo CD would apply for each."""
+"""A rendered repository: Applications, and for each the objects that Argo CD would apply."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""One file a verb of `kfaws`; cli.py registers each by one line."""

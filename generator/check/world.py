@@ -1,0 +1,116 @@
+"""Everything that the rules look at: the objects, the schemas, the definitions and the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kfaws.generator.check.definitions import GROUP, KIND, Definition, Resource, children, definition
+from kfaws.generator.check.inventory import Inventory, Item
+from kfaws.generator.check.schemas.crds import CRD, CrdFolder, CustomKind, CustomKinds, custom_kind, is_crd
+from kfaws.generator.check.schemas.kubernetes import KubernetesSchemas
+from kfaws.generator.check.schemas.store import SchemaStore
+from kfaws.generator.errors import KfawsError
+from kfaws.generator.model import RenderedEnvironment
+
+ANSWERS = ".copier-answers.yml"
+
+
+@dataclass(frozen=True)
+class Child:
+    """One object that kro makes of a claim, and the resource of the definition that it comes from."""
+
+    item: Item
+    definition: Definition
+    resource: Resource
+    claim: Item
+
+
+class World:
+    """One environment, indexed."""
+
+    def __init__(self, environment: RenderedEnvironment, crd_folders: Iterable[CrdFolder] = ()) -> None:
+        self.environment = environment
+        self.folder: Path = environment.folder
+        self.answers = read_answers(environment.folder)
+        custom = CustomKinds(crd_folders)
+        self.schemas = SchemaStore(KubernetesSchemas(str(self.answers["kubernetes_version"])), custom)
+        for crd in _crds(environment):
+            custom.add(crd)
+        self.inventory = Inventory(self.schemas.namespaced)
+        self._take_in(environment)
+        self.definitions = self._definitions(custom)
+        self.children = tuple(self._children())
+
+    def _take_in(self, environment: RenderedEnvironment) -> None:
+        for manifest in environment.bootstrap:
+            self.inventory.add(manifest, None)
+        for rendered in environment.applications:
+            self.inventory.add(rendered.application.manifest, None)
+        for rendered, manifest in environment.objects:
+            self.inventory.add(manifest, rendered.application)
+
+    def _definitions(self, custom: CustomKinds) -> dict[tuple[str, str], Definition]:
+        found = {}
+        for item in self.inventory.of(GROUP, KIND):
+            declared = definition(item)
+            custom.add(declared.custom_kind())
+            found[declared.group, declared.kind] = declared
+        return found
+
+    def _children(self) -> list[Child]:
+        """Children of all claims, and of claims among the children."""
+        made: list[Child] = []
+        claims = [i for i in self.inventory.items if (i.key.group, i.key.kind) in self.definitions]
+        while claims:
+            claim = claims.pop(0)
+            declared = self.definitions[claim.key.group, claim.key.kind]
+            for resource, manifest in children(declared, claim.manifest):
+                item = self.inventory.add(
+                    manifest, claim.application, made_by=claim, namespace=claim.key.namespace
+                )
+                made.append(Child(item, declared, resource, claim))
+                if (item.key.group, item.key.kind) in self.definitions:
+                    claims.append(item)
+        return made
+
+    @cached_property
+    def child_of(self) -> dict[Item, Child]:
+        """The definition's resource behind an item that kro makes."""
+        return {child.item: child for child in self.children}
+
+    def crd_of(self, group: str, kind: str) -> Item | None:
+        """The rendered CRD of a kind, or None."""
+        return self._crd_items.get((group, kind))
+
+    @cached_property
+    def _crd_items(self) -> dict[tuple[str, str], Item]:
+        found = {}
+        for item in self.inventory.of(*CRD):
+            spec = item.manifest.get("spec") or {}
+            found[spec.get("group", ""), (spec.get("names") or {}).get("kind", "")] = item
+        return found
+
+
+def _crds(environment: RenderedEnvironment) -> Iterable[CustomKind]:
+    inventory = Inventory(lambda group, kind: True)
+    objects = [*environment.bootstrap, *(manifest for _, manifest in environment.objects)]
+    for manifest in objects:
+        if is_crd(inventory.key_of(manifest, "")) and "spec" in manifest:
+            yield custom_kind(manifest, "a rendered CustomResourceDefinition")
+
+
+def read_answers(folder: Path) -> dict[str, Any]:
+    """The answers of a generated repository."""
+    file = folder / ANSWERS
+    if not file.is_file():
+        raise KfawsError(f"{folder} has no {ANSWERS}: give the folder of a generated repository")
+    answers = yaml.safe_load(file.read_text(encoding="utf-8"))
+    if not isinstance(answers, dict) or "kubernetes_version" not in answers:
+        raise KfawsError(f"{file} names no kubernetes_version: run `copier update` in {folder}")
+    return answers

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from kfaws.generator.check.finding import Breach
-from kfaws.generator.check.rules import definition, schema
+from kfaws.generator.check.rules import definition, references, schema
 from kfaws.generator.check.world import World
 
 
@@ -20,4 +20,5 @@ class Family(NamedTuple):
 FAMILIES: tuple[Family, ...] = (
     Family("schema", schema.check),
     Family("definition", definition.check),
+    Family("reference", references.check),
 )

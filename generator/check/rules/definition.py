@@ -11,7 +11,7 @@ from kfaws.generator.check.cel.syntax import CelError, Node, parse
 from kfaws.generator.check.cel.template import expressions, is_expression, strings
 from kfaws.generator.check.definitions import Definition, Resource
 from kfaws.generator.check.finding import Breach, Rule
-from kfaws.generator.check.kinds import type_of
+from kfaws.generator.check.kinds import Type, type_of
 from kfaws.generator.check.rules.schema import UNKNOWN_KIND, at_run_time, breaches, dotted
 from kfaws.generator.check.world import World
 
@@ -46,7 +46,6 @@ CONDITION = Rule(
     "write the condition as one `${...}`",
 )
 
-OPEN = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 SCHEMA_ROOT = "schema"
 EACH = "each"
 
@@ -120,7 +119,7 @@ def parsed(text: str) -> tuple[Node, ...]:
 def _reference(world: World, declared: Definition, where: str, reference: Reference) -> Breach | None:
     roots = {resource.id: resource for resource in declared.resources}
     if reference.root == SCHEMA_ROOT:
-        schema = _instance_schema(declared)
+        schema = world.schemas.schema(Type(declared.group, declared.version, declared.kind)) or {}
         return _walk(world, declared, where, reference, schema, declared.kind)
     if reference.root not in roots:
         meant = difflib.get_close_matches(reference.root, [*roots, SCHEMA_ROOT], n=1)
@@ -133,10 +132,6 @@ def _reference(world: World, declared: Definition, where: str, reference: Refere
     if schema_of_kind is None or resource.loops:
         return None
     return _walk(world, declared, where, reference, schema_of_kind, kind.kind)
-
-
-def _instance_schema(declared: Definition) -> dict[str, object]:
-    return {"type": "object", "properties": {"spec": declared.spec, "metadata": OPEN}}
 
 
 def _walk(

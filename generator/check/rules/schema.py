@@ -43,16 +43,18 @@ def check(world: World) -> Iterator[Breach]:
 
 
 def check_item(schemas: SchemaStore, item: Item) -> Iterator[Breach]:
-    """One object against its kind; what kro only knows at run time fits everything."""
+    """One object against its kind.
+
+    For what kro makes of a claim only values count: its fields are checked in the definition itself.
+    """
     kind = item.type
     validator = schemas.validator(kind)
-    if validator is None:
+    if validator is None and item.rendered:
         yield UNKNOWN_KIND.found(item, _unknown(schemas, kind), hint=kind.kind)
+    if validator is None or validator.is_valid(item.manifest):
         return
-    if validator.is_valid(item.manifest):
-        return
-    ignored = never if item.rendered else at_run_time
-    yield from breaches(schemas, kind, item, item.manifest, ignored)
+    found = breaches(schemas, kind, item, item.manifest, never if item.rendered else at_run_time)
+    yield from (breach for breach in found if item.rendered or breach.rule is INVALID_VALUE)
 
 
 def _unknown(schemas: SchemaStore, kind: Type) -> str:
@@ -81,7 +83,7 @@ def breaches(
             full = ".".join(part for part in (path, name) if part)
             meant = difflib.get_close_matches(name, schemas.fields(holder), n=1, cutoff=0.6)
             question = f": did you mean {meant[0]}?" if meant else ""
-            yield UNKNOWN_FIELD.found(item, f"{kind} has no field {prefix}{full}{question}", hint=name)
+            yield UNKNOWN_FIELD.found(item, f"{prefix}{kind} has no field {full}{question}", hint=name)
 
 
 def never(error: jsonschema_rs.ValidationError) -> bool:

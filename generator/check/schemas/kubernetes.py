@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -26,9 +26,9 @@ class KubernetesSchemas:
     """The strict schemas (an unknown field is an error) of one Kubernetes release, such as `1.35`."""
 
     def __init__(self, version: str) -> None:
-        schemas = files("kubernetes_validate") / "kubernetes-json-schema"
+        schemas = _schema_folder()
         self.version = version
-        self._folder: Traversable = schemas / f"v{version}.0-local-strict"
+        self._folder = schemas / f"v{version}.0-local-strict"
         if not self._folder.is_dir():
             known = sorted(
                 entry.name.removeprefix("v").removesuffix(".0-local-strict")
@@ -79,6 +79,14 @@ class KubernetesSchemas:
                 for name in schema.get("x-kubernetes-group-version-kind") or ()
             }
         )
+
+
+def _schema_folder() -> Path:
+    """The package's data; its code is not imported, that takes longer than a whole check."""
+    found = find_spec("kubernetes_validate")
+    if found is None or not found.submodule_search_locations:
+        raise KfawsError("the package kubernetes-validate is not installed: `uv sync` installs it")
+    return Path(found.submodule_search_locations[0]) / "kubernetes-json-schema"
 
 
 def _referring(node: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kfaws.generator.check.kinds import Key, Type, type_of
 from kfaws.generator.model import Application, Object
@@ -15,11 +15,11 @@ PHASES = {"PreSync": -1, "Sync": 0, "PostSync": 1, "SyncFail": 2, "PostDelete": 
 BOOTSTRAP_WAVE = -1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Item:
     """One object, and where it comes from."""
 
-    manifest: Object = field(hash=False, compare=False)
+    manifest: Object
     key: Key
     application: Application | None = None
     """The Application that applies it (or applies the claim it is made for); None: bootstrap."""

@@ -30,7 +30,7 @@ AFTER_WEBHOOK = Rule(
 )
 AFTER_DATA = Rule(
     "order/data-after-user",
-    "the pods wait for data of a later wave, so their Application never turns healthy and that wave never comes",
+    "the pods wait for data of a later wave, so their Application is never healthy and that wave never comes",
     "give what makes the ConfigMap or Secret an earlier (or the same) sync wave",
 )
 AFTER_IDENTITY = Rule(

@@ -10,16 +10,23 @@ from typing import Annotated
 
 import typer
 
+from kfaws.generator.commands import render
+from kfaws.generator.commands.doctor import doctor
 from kfaws.generator.errors import KfawsError
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    pretty_exceptions_enable=False,
     help="Kubeflow on AWS under Argo CD: answers to a repository, and a repository to proof. "
     "`--debug`, anywhere on the line, shows the traceback of an error.",
 )
 
+app.command()(doctor)
+
 INTERRUPTED = 130
+
+app.command("render")(render.command)
 
 
 @app.callback(invoke_without_command=True)
@@ -48,6 +55,10 @@ def run_reporting_errors(arguments: list[str], debug: bool) -> int:
         return _report(str(error), debug)
     except OSError as error:
         return _report(_describe(error), debug)
+    except Exception as error:  # the last stop before the user
+        return _report(
+            f"a fault of kfaws itself ({type(error).__name__}: {error}): report it with --debug", debug
+        )
     return 0
 
 

@@ -38,6 +38,8 @@ class RenderedApplication:
     application: Application
     objects: tuple[Object, ...] = ()
     not_rendered: str | None = None
+    repeated: tuple[str, ...] = ()
+    """Objects that the source has more than once; Argo CD applies the last and warns."""
 
 
 @dataclass(frozen=True)

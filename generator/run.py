@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,45 @@ class Completed:
     stderr: bytes
 
 
+class _Running:
+    """The programs that run now, so that Ctrl-C can end them although other threads wait for them."""
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._lock = threading.Lock()
+
+    def start(
+        self, arguments: list[str], cwd: Path | None, env: Mapping[str, str] | None
+    ) -> subprocess.Popen[bytes]:
+        with self._lock:
+            if self.stopped:
+                raise KfawsError("interrupted")
+            process = subprocess.Popen(
+                arguments,
+                cwd=cwd,
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+            self._processes.add(process)
+            return process
+
+    def ended(self, process: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._processes.discard(process)
+
+    def stop(self) -> None:
+        with self._lock:
+            self.stopped = True
+            for process in self._processes:
+                process.kill()
+
+
+_running = _Running()
+
+
 def run(
     command: Sequence[str | Path],
     *,
@@ -46,17 +86,28 @@ def run(
     """
     arguments = [str(part) for part in command]
     try:
-        done = subprocess.run(
-            arguments, cwd=cwd, env=env, input=stdin, capture_output=True, timeout=timeout, check=False
-        )
-    except subprocess.TimeoutExpired as late:
-        raise ProgramError(arguments, f"took more than {timeout:g} s", _text(late.stderr)) from late
+        process = _running.start(arguments, cwd, env)
     except FileNotFoundError as missing:
         raise ProgramError(arguments, "could not be started", str(missing)) from missing
-    if done.returncode != 0:
-        output = _text(done.stderr) or _text(done.stdout)
-        raise ProgramError(arguments, f"ended with exit code {done.returncode}", output)
-    return Completed(done.stdout, done.stderr)
+    try:
+        stdout, stderr = process.communicate(stdin, timeout)
+    except subprocess.TimeoutExpired as late:
+        raise ProgramError(arguments, f"took more than {timeout:g} s", _text(late.stderr)) from late
+    finally:
+        # After a time-out or Ctrl-C it would run on.
+        process.kill()
+        process.wait()
+        _running.ended(process)
+    if process.returncode != 0:
+        raise ProgramError(
+            arguments, f"ended with exit code {process.returncode}", _text(stderr) or _text(stdout)
+        )
+    return Completed(stdout, stderr)
+
+
+def stop_programs() -> None:
+    """End every program that runs, and start no more: for the way out after Ctrl-C."""
+    _running.stop()
 
 
 def _text(output: bytes | None) -> str:

@@ -37,6 +37,8 @@ class Mirror:
 
     root: Path
     entries: dict[tuple[str, str], Mirrored]
+    digest: str
+    """A hash of the index."""
 
     def find(self, repository: str, ref: str) -> Mirrored | None:
         """The entry for a repository at a ref."""
@@ -74,8 +76,12 @@ def configured_mirror() -> Mirror | None:
         return None
     root = Path(value).expanduser().resolve()
     try:
-        entries = yaml.load((root / INDEX).read_text(), Loader=yaml.CSafeLoader)["repositories"]
-        return Mirror(root, dict(_entry(root, entry) for entry in entries))
+        content = (root / INDEX).read_bytes()
+        # Every scalar as text: a ref like 26.10 is no number.
+        entries = yaml.load(content, Loader=yaml.CBaseLoader)["repositories"]
+        return Mirror(
+            root, dict(_entry(root, entry) for entry in entries), hashlib.sha256(content).hexdigest()
+        )
     except FileNotFoundError as error:
         raise KfawsError(f"{VARIABLE} is {root}, which has no {INDEX}: correct it, or unset it") from error
     except (yaml.YAMLError, KeyError, TypeError) as error:

@@ -13,7 +13,7 @@ from kfaws.generator.upstream.errors import UpstreamError
 from kfaws.generator.upstream.git import Git
 from kfaws.generator.upstream.goproxy import GoProxy
 from kfaws.generator.upstream.mirror import VARIABLE, Mirror, configured_mirror
-from kfaws.generator.upstream.pins import Pin, pins
+from kfaws.generator.upstream.pins import Pin, pins, pins_digest
 from kfaws.generator.upstream.remote import Remote, parse_remote
 from kfaws.generator.upstream.trees import is_sealed, seal
 
@@ -46,6 +46,11 @@ class Upstream:
         """What the content is known by, for cache keys; a mirror's copy may lack files, so it has its own."""
         entry = self.mirror.find(pin.repository, pin.ref) if self.mirror else None
         return f"{pin.identity}-{entry.digest}" if entry else pin.identity
+
+    @property
+    def digest(self) -> str:
+        """A hash of all that decides what a reference stands for."""
+        return pins_digest() + (self.mirror.digest if self.mirror else "")
 
     def place(self, pin: Pin) -> Path:
         """Where the repository is, or will be once it is asked for."""

@@ -1,0 +1,214 @@
+"""A repository to the objects that Argo CD would apply: cached, in parallel, by the real programs."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from kfaws.generator.errors import KfawsError
+from kfaws.generator.model import Application, Object, RenderedApplication, RenderedEnvironment
+from kfaws.generator.programs import kubectl
+from kfaws.generator.progress import Reporter
+from kfaws.generator.render_cache import RenderCache, key_of
+from kfaws.generator.repository import Repository
+from kfaws.generator.run import stop_programs
+from kfaws.generator.scope import Scopes
+from kfaws.generator.sources import Source, source_of
+from kfaws.generator.staging import Stage
+from kfaws.generator.upstream.errors import UpstreamError
+from kfaws.generator.upstream.nested import Complete
+from kfaws.generator.upstream.remote import Remote
+from kfaws.generator.upstream.resolver import Upstream
+
+FORMAT = 1
+"""Part of every cache key; raised when the same inputs come to give other objects."""
+BOOTSTRAP = (Path("bootstrap/argocd"), Path("bootstrap/root"))
+APPLICATIONS = Path("apps")
+NOT_RENDERED = Path(__file__).parent / "not_rendered.yaml"
+WAVE = "argocd.argoproj.io/sync-wave"
+
+T = TypeVar("T")
+
+
+@dataclass
+class _Outcome:
+    """What came of one source: objects, or why there are none."""
+
+    objects: list[Object] = field(default_factory=list)
+    not_rendered: str | None = None
+    failed: KfawsError | None = None
+
+
+def render(folder: Path, reporter: Reporter, only: str | None = None) -> RenderedEnvironment:
+    """Render the whole environment, or with `only` keep one Application of it.
+
+    Raises KfawsError when a source is wrong; what upstream cannot give here is said in `not_rendered`.
+    """
+    return _Renderer(Repository(folder), reporter).environment(only)
+
+
+class _Renderer:
+    def __init__(self, repository: Repository, reporter: Reporter) -> None:
+        self._repository = repository
+        self._reporter = reporter
+        self._upstream = Upstream(reporter.say)
+        self._cache = RenderCache(reporter.say)
+        self._kubectl = kubectl()
+
+    def environment(self, only: str | None) -> RenderedEnvironment:
+        """Applications first, for they say what else there is."""
+        listed = self._outcomes([self._applied_by_hand(APPLICATIONS)], "reading apps/")[0]
+        if listed.failed:
+            raise listed.failed
+        manifests = [item for item in listed.objects if item["kind"] == "Application"]
+        applications = [_application(manifest, self._repository) for manifest in manifests]
+        if only and only not in {application.name for application in applications}:
+            choices = ", ".join(application.name for application in applications)
+            raise KfawsError(f"there is no Application {only}: choose one of {choices}")
+        by_hand = [
+            self._applied_by_hand(path) for path in BOOTSTRAP if (self._repository.folder / path).is_dir()
+        ]
+        sources = [_source_or_reason(application, self._repository) for application in applications]
+        outcomes = self._outcomes([*by_hand, *sources], "rendering")
+        bootstrap, rendered = outcomes[: len(by_hand)], outcomes[len(by_hand) :]
+        names = [source.name for source in by_hand] + [application.name for application in applications]
+        _raise_failures(list(zip(names, outcomes, strict=True)), only)
+        scopes = Scopes((item for outcome in outcomes for item in outcome.objects), not_rendered_scopes())
+        kept = [_settled(*pair, scopes) for pair in zip(applications, rendered, strict=True)]
+        return RenderedEnvironment(
+            folder=self._repository.folder,
+            bootstrap=tuple(item for outcome in bootstrap for item in outcome.objects),
+            applications=tuple(item for item in kept if only in (None, item.application.name)),
+        )
+
+    def _applied_by_hand(self, folder: Path) -> Source:
+        return Source(str(folder), folder, None, {}, "", self._repository.kubernetes_version)
+
+    def _outcomes(self, sources: list[Source | str], title: str) -> list[_Outcome]:
+        """Read from the cache what it has, and build the rest."""
+        outcomes: list[_Outcome] = []
+        missing: list[tuple[Source, str, _Outcome]] = []
+        for source in sources:
+            outcome = _Outcome()
+            outcomes.append(outcome)
+            if isinstance(source, str):
+                outcome.not_rendered = source
+                continue
+            try:
+                key = key_of([FORMAT, source.inputs(self._repository, self._upstream, self._kubectl)])
+            except UpstreamError as error:
+                outcome.not_rendered = str(error)
+                continue
+            objects = self._cache.read(key)
+            if objects is None:
+                missing.append((source, key, outcome))
+            else:
+                outcome.objects = objects
+        if missing:
+            self._build(missing, title)
+            self._cache.prune()
+        return outcomes
+
+    def _build(self, missing: list[tuple[Source, str, _Outcome]], title: str) -> None:
+        complete = Complete(self._upstream)
+        remotes = {remote for source, _, _ in missing for remote in source.remotes(self._repository)}
+        with self._reporter.phase("reading upstream", len(remotes)) as advance:
+            in_parallel(lambda remote: _prefetch(complete, remote), remotes, advance)
+        with tempfile.TemporaryDirectory(prefix="kfaws-") as folder:
+            stage = Stage(Path(folder), self._repository, complete)
+            with self._reporter.phase(title, len(missing)) as advance:
+                in_parallel(lambda task: self._build_one(*task, stage), missing, advance)
+
+    def _build_one(self, source: Source, key: str, outcome: _Outcome, stage: Stage) -> None:
+        try:
+            outcome.objects = source.build(stage, self._kubectl)
+            self._cache.write(key, outcome.objects)
+        except UpstreamError as error:
+            outcome.not_rendered = str(error)
+        except KfawsError as error:
+            outcome.failed = error
+
+
+def in_parallel(work: Callable[[T], None], items: Iterable[T], advance: Callable[[], None]) -> None:
+    """Do the work on as many threads as there are processors; on Ctrl-C end the programs that run."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
+        futures: list[Future[None]] = [pool.submit(work, item) for item in items]
+        try:
+            for future in futures:
+                future.result()
+                advance()
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if isinstance(error, KeyboardInterrupt):
+                stop_programs()
+            raise
+
+
+def _prefetch(complete: Complete, remote: Remote) -> None:
+    # What cannot be had is remembered, and said of each Application that needs it.
+    with suppress(UpstreamError):
+        complete.folder(remote)
+
+
+def _application(manifest: Object, repository: Repository) -> Application:
+    metadata, spec = manifest["metadata"], manifest["spec"]
+    return Application(
+        name=metadata["name"],
+        project=spec["project"],
+        wave=int(metadata.get("annotations", {}).get(WAVE, "0")),
+        namespace=spec["destination"].get("namespace"),
+        manifest=manifest,
+        file=repository.declaring_file(APPLICATIONS, metadata["name"]),
+    )
+
+
+def _source_or_reason(application: Application, repository: Repository) -> Source | str:
+    listed = not_rendered_list().get(application.name)
+    if listed:
+        return str(listed["reason"])
+    try:
+        return source_of(application.manifest, repository)
+    except UpstreamError as error:
+        return str(error)
+
+
+def _raise_failures(named: list[tuple[str, _Outcome]], only: str | None) -> None:
+    failures = [(name, o.failed) for name, o in named if o.failed and only in (None, name)]
+    if failures:
+        name, error = failures[0]
+        others = (
+            f" (and {len(failures) - 1} more: {', '.join(n for n, _ in failures[1:])})"
+            if failures[1:]
+            else ""
+        )
+        raise KfawsError(f"{name} cannot be rendered: {error}{others}") from error
+
+
+def _settled(application: Application, outcome: _Outcome, scopes: Scopes) -> RenderedApplication:
+    objects, repeated = scopes.settle(outcome.objects, application.namespace)
+    return RenderedApplication(application, tuple(objects), outcome.not_rendered, tuple(repeated))
+
+
+@cache
+def not_rendered_list() -> dict[str, dict[str, Any]]:
+    """The reviewed list of Applications that are not rendered here: `reason` and `cluster_scoped` kinds."""
+    listed: dict[str, dict[str, Any]] = yaml.safe_load(NOT_RENDERED.read_text())
+    return listed
+
+
+def not_rendered_scopes() -> dict[str, list[str]]:
+    """The cluster-wide kinds, by API group, that Applications of that list bring."""
+    scopes: dict[str, list[str]] = {}
+    for entry in not_rendered_list().values():
+        for group, kinds in entry.get("cluster_scoped", {}).items():
+            scopes.setdefault(group, []).extend(kinds)
+    return scopes

@@ -18,18 +18,13 @@ def check(
     skipped: Iterable[Skipped] = (),
 ) -> Report:
     """All findings of an environment; `skipped` are phases that its caller could not prepare."""
-    world = World(environment, crd_folders)
+    world = World(environment, crd_folders, skipped)
     locator = Locator(environment.folder)
     breaches = [breach for family in FAMILIES for breach in family.check(world)]
     findings = {_finding(breach, count, locator): None for breach, count in _together(breaches)}
-    missing = [
-        Skipped(f"objects of Application {rendered.application.name}", rendered.not_rendered)
-        for rendered in environment.applications
-        if rendered.not_rendered
-    ]
     return Report(
         findings=tuple(sorted(findings)),
-        skipped=(*skipped, *missing),
+        skipped=tuple(world.skipped),
         objects=len(world.inventory.items),
     )
 

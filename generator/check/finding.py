@@ -63,6 +63,8 @@ class Skipped:
 
     phase: str
     reason: str
+    hides_kinds: bool = False
+    """True when CRDs are among what could not be had: an unknown kind is no finding then."""
 
 
 @dataclass(frozen=True)

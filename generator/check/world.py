@@ -11,9 +11,11 @@ from typing import Any
 import yaml
 
 from kfaws.generator.check.definitions import GROUP, KIND, Definition, Resource, children, definition
+from kfaws.generator.check.finding import Skipped
 from kfaws.generator.check.inventory import Inventory, Item
 from kfaws.generator.check.schemas.crds import CRD, CrdFolder, CustomKind, CustomKinds, custom_kind, is_crd
 from kfaws.generator.check.schemas.kubernetes import KubernetesSchemas
+from kfaws.generator.check.schemas.run_time import CROSSPLANE
 from kfaws.generator.check.schemas.store import SchemaStore
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.model import RenderedEnvironment
@@ -34,7 +36,18 @@ class Child:
 class World:
     """One environment, indexed."""
 
-    def __init__(self, environment: RenderedEnvironment, crd_folders: Iterable[CrdFolder] = ()) -> None:
+    def __init__(
+        self,
+        environment: RenderedEnvironment,
+        crd_folders: Iterable[CrdFolder] = (),
+        skipped: Iterable[Skipped] = (),
+    ) -> None:
+        """Index an environment.
+
+        `crd_folders` hold the CRDs that controllers install themselves, `skipped` says which of them, and what
+        else, could not be had.
+        """
+        self.skipped = [*skipped, *_not_rendered(environment)]
         self.environment = environment
         self.folder: Path = environment.folder
         self.answers = read_answers(environment.folder)
@@ -79,6 +92,26 @@ class World:
                     claims.append(item)
         return made
 
+    @property
+    def blind(self) -> bool:
+        """True when CRDs may be missing here that the cluster will have."""
+        return any(skipped.hides_kinds for skipped in self.skipped)
+
+    def skip(self, phase: str, reason: str) -> None:
+        """Note that something could not be checked."""
+        entry = Skipped(phase, reason)
+        if entry not in self.skipped:
+            self.skipped.append(entry)
+
+    @cached_property
+    def missing(self) -> dict[str | None, str]:
+        """Applications that could not be rendered, by the namespace that they deploy to."""
+        return {
+            rendered.application.namespace: rendered.application.name
+            for rendered in self.environment.applications
+            if rendered.not_rendered
+        }
+
     @cached_property
     def child_of(self) -> dict[Item, Child]:
         """The definition's resource behind an item that kro makes."""
@@ -95,6 +128,14 @@ class World:
             spec = item.manifest.get("spec") or {}
             found[spec.get("group", ""), (spec.get("names") or {}).get("kind", "")] = item
         return found
+
+
+def _not_rendered(environment: RenderedEnvironment) -> Iterable[Skipped]:
+    for rendered in environment.applications:
+        if rendered.not_rendered:
+            chart_only = rendered.application.source.get("chart") == CROSSPLANE
+            phase = f"objects of Application {rendered.application.name}"
+            yield Skipped(phase, rendered.not_rendered, hides_kinds=not chart_only)
 
 
 def _crds(environment: RenderedEnvironment) -> Iterable[CustomKind]:

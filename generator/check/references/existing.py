@@ -75,10 +75,15 @@ class ExistingObjects:
             self._known.setdefault(existing.key, []).append(existing)
 
     def find(self, key: Key) -> list[Existing]:
-        """All that a reference to this key may mean; empty when nothing of that key will exist."""
+        """All that a reference to this key may mean; empty when nothing of that key will exist.
+
+        In the namespace of an Application that could not be rendered everything may exist.
+        """
         if key in self._known:
             return self._known[key]
         if self._built_in(key):
+            return [Existing(key, None, None)]
+        if key.namespace in self.world.missing:
             return [Existing(key, None, None)]
         return [existing for pattern, existing in self._patterns if _fits(pattern, key)]
 
@@ -157,6 +162,11 @@ def _made_for(item: Item) -> Iterator[Existing]:
         yield _target(spec, item)
     elif kind == Type("cert-manager.io", "", "Certificate") and spec.get("secretName"):
         yield Existing(Key("", "Secret", namespace, spec["secretName"]), CERTIFICATE_KEYS, item)
+    elif kind == Type("pkg.crossplane.io", "", "DeploymentRuntimeConfig"):
+        account = ((spec.get("serviceAccountTemplate") or {}).get("metadata") or {}).get("name")
+        if account and item.application is not None:
+            runs_in = item.application.namespace or ""
+            yield Existing(Key("", "ServiceAccount", runs_in, account), None, item)
     elif kind == Type("kubeflow.org", "", "Profile"):
         yield Existing(Key("", "Namespace", "", item.key.name), None, item)
         for account in PROFILE_ACCOUNTS:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from types import ModuleType
 from typing import NamedTuple
 
-from kfaws.generator.check.finding import Breach
+from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.rules import (
+    aws,
     definition,
     images,
     order,
@@ -24,15 +26,27 @@ class Family(NamedTuple):
 
     name: str
     check: Callable[[World], Iterable[Breach]]
+    rules: tuple[Rule, ...]
+
+
+def _family(name: str, module: ModuleType) -> Family:
+    rules = tuple(value for value in vars(module).values() if isinstance(value, Rule))
+    return Family(name, module.check, tuple(rule for rule in rules if rule.id.startswith(f"{name}/")))
 
 
 FAMILIES: tuple[Family, ...] = (
-    Family("schema", schema.check),
-    Family("definition", definition.check),
-    Family("reference", references.check),
-    Family("order", order.check),
-    Family("writer", writers.check),
-    Family("project", projects.check),
-    Family("image", images.check),
-    Family("secret", secrets.check),
+    _family("schema", schema),
+    _family("definition", definition),
+    _family("aws", aws),
+    _family("reference", references),
+    _family("order", order),
+    _family("writer", writers),
+    _family("project", projects),
+    _family("image", images),
+    _family("secret", secrets),
 )
+
+
+def all_rules() -> list[Rule]:
+    """Every rule of every family."""
+    return [rule for family in FAMILIES for rule in family.rules]

@@ -12,7 +12,7 @@ from kfaws.generator.check.cel.template import expressions, is_expression, strin
 from kfaws.generator.check.definitions import Definition, Resource
 from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.kinds import Type, type_of
-from kfaws.generator.check.rules.schema import UNKNOWN_KIND, at_run_time, breaches, dotted
+from kfaws.generator.check.rules.schema import at_run_time, breaches, dotted, unknown_kind
 from kfaws.generator.check.world import World
 
 SCHEMA = Rule(
@@ -68,10 +68,7 @@ def _template(world: World, declared: Definition, resource: Resource) -> Iterato
     kind = type_of(resource.manifest)
     prefix = f"resource {resource.id}: "
     if world.schemas.schema(kind) is None:
-        hint = world.schemas.hint(kind)
-        yield UNKNOWN_KIND.found(
-            declared.item, f"{prefix}no schema for {kind}" + (f": {hint}" if hint else ""), hint=kind.kind
-        )
+        yield from unknown_kind(world, declared.item, kind, prefix)
     elif not resource.external:
         yield from breaches(world.schemas, kind, declared.item, resource.manifest, at_run_time, prefix)
 

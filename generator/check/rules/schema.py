@@ -39,27 +39,32 @@ Ignored = Callable[[jsonschema_rs.ValidationError], bool]
 def check(world: World) -> Iterator[Breach]:
     """Every rendered object, bootstrap and Applications included, and every child of a claim."""
     for item in world.inventory.items:
-        yield from check_item(world.schemas, item)
+        yield from _item(world, item)
 
 
-def check_item(schemas: SchemaStore, item: Item) -> Iterator[Breach]:
+def _item(world: World, item: Item) -> Iterator[Breach]:
     """One object against its kind.
 
     For what kro makes of a claim only values count: its fields are checked in the definition itself.
     """
-    kind = item.type
+    kind, schemas = item.type, world.schemas
     validator = schemas.validator(kind)
     if validator is None and item.rendered:
-        yield UNKNOWN_KIND.found(item, _unknown(schemas, kind), hint=kind.kind)
+        yield from unknown_kind(world, item, kind)
     if validator is None or validator.is_valid(item.manifest):
         return
     found = breaches(schemas, kind, item, item.manifest, never if item.rendered else at_run_time)
     yield from (breach for breach in found if item.rendered or breach.rule is INVALID_VALUE)
 
 
-def _unknown(schemas: SchemaStore, kind: Type) -> str:
-    hint = schemas.hint(kind)
-    return f"no schema for {kind}" + (f": {hint}" if hint else "")
+def unknown_kind(world: World, item: Item, kind: Type, prefix: str = "") -> Iterator[Breach]:
+    """A finding; but a skipped check where the CRD may be among what could not be had."""
+    hint = world.schemas.hint(kind)
+    if world.blind and "." in kind.group and not kind.group.endswith(".k8s.io"):
+        world.skip(f"schema of {kind}", "no CRD of it among what could be had")
+    else:
+        what = f"{prefix}no schema for {kind}" + (f": {hint}" if hint else "")
+        yield UNKNOWN_KIND.found(item, what, hint=kind.kind)
 
 
 def breaches(

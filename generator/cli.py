@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kfaws.generator.commands import render
+from kfaws.generator.commands import check, render
 from kfaws.generator.commands.doctor import doctor
 from kfaws.generator.errors import KfawsError
 
@@ -26,6 +26,7 @@ app.command()(doctor)
 
 INTERRUPTED = 130
 
+app.command("check")(check.command)
 app.command("render")(render.command)
 
 

@@ -44,8 +44,7 @@ class World:
     ) -> None:
         """Index an environment.
 
-        `crd_folders` hold the CRDs that controllers install themselves, `skipped` says which of them, and what
-        else, could not be had.
+        `crd_folders` hold the CRDs that controllers install themselves; `skipped` says what could not be had.
         """
         self.skipped = [*skipped, *_not_rendered(environment)]
         self.environment = environment

@@ -1,18 +1,13 @@
-"""kro's ResourceGraphDefinitions: what each declares, and the objects that its claims become."""
+"""kro's ResourceGraphDefinitions: what each declares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
-from kfaws.generator.check.cel.evaluate import ABSENT, UNKNOWN, evaluate, substitute
-from kfaws.generator.check.cel.syntax import CelError, parse
-from kfaws.generator.check.cel.template import expressions
 from kfaws.generator.check.inventory import Item
 from kfaws.generator.check.schemas.crds import CustomKind
-from kfaws.generator.check.schemas.simple import SimpleSchemaError, open_api, with_defaults
+from kfaws.generator.check.schemas.simple import SimpleSchemaError, open_api
 from kfaws.generator.model import Object
 
 GROUP = "kro.run"
@@ -101,66 +96,3 @@ def _resource(entry: dict[str, Any]) -> Resource:
         ready_when=tuple(entry.get("readyWhen") or ()),
         loops=tuple((name, text) for loop in entry.get("forEach") or () for name, text in loop.items()),
     )
-
-
-def children(declared: Definition, claim: Object) -> Iterator[tuple[Resource, Object]]:
-    """The objects that kro makes of a claim, every expression replaced whose value is known before run time.
-
-    A resource whose includeWhen is known to be false is left out; one that cannot be known is kept.
-    """
-    instance = {
-        "metadata": claim.get("metadata") or {},
-        "spec": with_defaults(claim.get("spec") or {}, declared.spec),
-    }
-    values: dict[str, Any] = {"schema": instance}
-    for resource in declared.resources:
-        if not resource.loops:
-            values[resource.id] = _filled(resource.manifest, values)
-    for resource in declared.resources:
-        if resource.external or not _included(resource, values):
-            continue
-        for bound in _bindings(resource, values):
-            yield resource, _filled(resource.manifest, {**values, **bound})
-
-
-def _included(resource: Resource, values: dict[str, Any]) -> bool:
-    return all(_value(condition, values) is not False for condition in resource.include_when)
-
-
-def _bindings(resource: Resource, values: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """One mapping of variables an object that forEach makes; variables stay unknown when the list is."""
-    lists = []
-    for _, text in resource.loops:
-        items = _value(text, values)
-        lists.append(items if isinstance(items, list) else [UNKNOWN])
-    for combination in product(*lists):
-        yield dict(zip((name for name, _ in resource.loops), combination, strict=True))
-
-
-def _value(text: str, values: dict[str, Any]) -> Any:
-    """Value of `${...}`; what is no CEL has no value here, its own rule reports it."""
-    try:
-        found = expressions(text)
-        return evaluate(parse(found[0].text), values) if len(found) == 1 else UNKNOWN
-    except CelError:
-        return UNKNOWN
-
-
-def _filled(node: Any, values: dict[str, Any]) -> Any:
-    if isinstance(node, str):
-        if "${" not in node:
-            return node
-        try:
-            return substitute(node, values)
-        except CelError:
-            return node
-    if isinstance(node, dict):
-        filled = {_key(key, values): _filled(child, values) for key, child in node.items()}
-        return {key: child for key, child in filled.items() if child is not ABSENT}
-    if isinstance(node, list):
-        return [filled for child in node if (filled := _filled(child, values)) is not ABSENT]
-    return node
-
-
-def _key(key: str, values: dict[str, Any]) -> str:
-    return str(_filled(key, values))

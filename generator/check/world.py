@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from kfaws.generator.check.definitions import GROUP, KIND, Definition, Resource, children, definition
+from kfaws.generator.check.definitions import GROUP, KIND, Definition, Resource, definition
+from kfaws.generator.check.expansion import Expansion
 from kfaws.generator.check.finding import Skipped
 from kfaws.generator.check.inventory import Inventory, Item
 from kfaws.generator.check.schemas.crds import CRD, CrdFolder, CustomKind, CustomKinds, custom_kind, is_crd
@@ -18,7 +19,7 @@ from kfaws.generator.check.schemas.kubernetes import KubernetesSchemas
 from kfaws.generator.check.schemas.run_time import CROSSPLANE
 from kfaws.generator.check.schemas.store import SchemaStore
 from kfaws.generator.errors import KfawsError
-from kfaws.generator.model import RenderedEnvironment
+from kfaws.generator.model import Object, RenderedEnvironment
 
 ANSWERS = ".copier-answers.yml"
 
@@ -78,11 +79,12 @@ class World:
     def _children(self) -> list[Child]:
         """Children of all claims, and of claims among the children."""
         made: list[Child] = []
+        expansion = Expansion(self.definitions, self._external)
         claims = [i for i in self.inventory.items if (i.key.group, i.key.kind) in self.definitions]
         while claims:
             claim = claims.pop(0)
             declared = self.definitions[claim.key.group, claim.key.kind]
-            for resource, manifest in children(declared, claim.manifest):
+            for resource, manifest in expansion.children(declared, claim.manifest):
                 item = self.inventory.add(
                     manifest, claim.application, made_by=claim, namespace=claim.key.namespace
                 )
@@ -90,6 +92,11 @@ class World:
                 if (item.key.group, item.key.kind) in self.definitions:
                     claims.append(item)
         return made
+
+    def _external(self, reference: Object, namespace: str) -> Object | None:
+        """The rendered object behind an externalRef."""
+        found = self.inventory.get(*self.inventory.key_of(reference, namespace))
+        return found.manifest if found else None
 
     @property
     def blind(self) -> bool:

@@ -192,5 +192,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "split": str.split,
     "join": lambda items, separator="": separator.join(items),
     "trim": str.strip,
+    "merge": lambda left, right: {**left, **right},
 }
 """Functions called on a value, by name."""

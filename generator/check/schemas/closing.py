@@ -52,6 +52,7 @@ def closed(schema: Schema) -> Schema:
         result["properties"] = {name: closed(child) for name, child in properties.items()}
     if "items" in schema:
         result["items"] = closed(schema["items"])
+    _without_defaulted(schema, result)
     _additional(schema, result)
     if schema.get("x-kubernetes-embedded-resource"):
         _embed(result)
@@ -61,6 +62,14 @@ def closed(schema: Schema) -> Schema:
     if "not" in schema:
         result["not"] = _constraint(schema["not"])
     return result
+
+
+def _without_defaulted(schema: Schema, result: Schema) -> None:
+    """The API server fills defaults in before it asks for required fields."""
+    properties = schema.get("properties") or {}
+    required = [name for name in result.pop("required", ()) if "default" not in properties.get(name, {})]
+    if required:
+        result["required"] = required
 
 
 def _bounds(schema: Schema, result: Schema) -> None:

@@ -371,13 +371,14 @@ local function admit(handle)
   local settings = read_settings(handle)
   local metadata = handle:streamInfo():dynamicMetadata()
   local host = (headers:get(":authority") or ""):lower():gsub(":%d+$", "")
-  if host == settings.machine_host then
+  if host ~= "" and host == settings.machine_host then
     -- The load balancer asks nobody to log in here. The token of the machine is verified by the next filters.
     metadata:set(NAMESPACE, "machine", "true")
     return nil
   end
   if (headers:get(":path") or ""):match("^[^?#]*") == "/logout" then return log_out(settings) end
-  require_that(count == 1 and text ~= "", count == 0 and "there is no token" or "there is more than one token")
+  require_that(text and text ~= "", "there is no token")
+  require_that(count == 1, "there is more than one token")
   local now = os.time()
   local token = verified_token(handle, settings, text, now)
   check_header(settings, token.header)

@@ -15,6 +15,7 @@ from kfaws.generator.model import Object
 from kfaws.generator.run import run
 
 PROJECT = Path(__file__).parents[2]
+PARTS = ("kubeflow/gateway-*/*", "platform/definitions/gateway-*")
 EXPRESSION = re.compile(r"\$\{([^{}]+)\}")
 
 
@@ -33,11 +34,15 @@ class Gateway:
 
 
 def generate(folder: Path, answers: dict[str, Any]) -> Path:
-    """Generate the walkthrough's environment, changed by `answers`, from a copy without git."""
+    """Generate the gateway's part of the walkthrough's environment, changed by `answers`."""
     source = folder / "template"
-    for part in ("questions", "template"):
-        shutil.copytree(PROJECT / part, source / part)
+    shutil.copytree(PROJECT / "questions", source / "questions")
     shutil.copy(PROJECT / "copier.yml", source)
+    for pattern in PARTS:
+        for path in (PROJECT / "template").glob(pattern):
+            copy = source / path.relative_to(PROJECT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
     walkthrough = yaml.safe_load((PROJECT / "examples/walkthrough/answers.yml").read_text())
     repository = folder / "repository"
     run_copy(str(source), repository, data=walkthrough | answers, defaults=True, quiet=True)

@@ -5,32 +5,42 @@ from __future__ import annotations
 import errno
 import sys
 import traceback
+from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from kfaws.generator.commands import check, render
-from kfaws.generator.commands.doctor import doctor
 from kfaws.generator.errors import KfawsError
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    help="Kubeflow on AWS under Argo CD: answers to a repository, and a repository to proof. "
-    "`--debug`, anywhere on the line, shows the traceback of an error.",
-)
-
-app.command()(doctor)
+VERBS = {
+    "check": "check:command",
+    "doctor": "doctor:doctor",
+    "new": "new:new",
+    "questions": "questions:questions",
+    "render": "render:command",
+}
+"""Each verb, with its module in `commands` and the function there."""
 
 INTERRUPTED = 130
 
-app.command("check")(check.command)
-app.command("render")(render.command)
+
+def command_line(verbs: list[str]) -> typer.Typer:
+    """The command line with these verbs."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Kubeflow on AWS under Argo CD: answers to a repository, and a repository to proof. "
+        "`--debug`, anywhere on the line, shows the traceback of an error.",
+    )
+    app.callback(invoke_without_command=True)(root)
+    for verb in verbs:
+        module, _, function = VERBS[verb].partition(":")
+        app.command(verb)(getattr(import_module(f"kfaws.generator.commands.{module}"), function))
+    return app
 
 
-@app.callback(invoke_without_command=True)
 def root(
     show_version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
@@ -48,18 +58,21 @@ def main() -> None:
 
 def run_reporting_errors(arguments: list[str], debug: bool) -> int:
     """Run one command line and return its exit code: 0, a verb's own, 1 for an error, 130 for Ctrl-C."""
+    asked = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
-        app(arguments, prog_name="kfaws")
+        # Only the verb that is asked for is imported: some bring half the Python world with them.
+        command_line([asked] if asked in VERBS else list(VERBS))(arguments, prog_name="kfaws")
     except SystemExit as end:
         return _exit_code(end)
+    except KeyboardInterrupt:
+        return _exit_code(SystemExit(INTERRUPTED))
     except KfawsError as error:
         return _report(str(error), debug)
     except OSError as error:
         return _report(_describe(error), debug)
     except Exception as error:  # the last stop before the user
-        return _report(
-            f"a fault of kfaws itself ({type(error).__name__}: {error}): report it with --debug", debug
-        )
+        what = f"{type(error).__name__}: {error}"
+        return _report(f"a fault of kfaws itself ({what}): report it with what --debug shows", debug)
     return 0
 
 

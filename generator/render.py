@@ -135,7 +135,7 @@ class _Renderer:
         except UpstreamError as error:
             outcome.not_rendered = str(error)
         except KfawsError as error:
-            outcome.failed = error
+            outcome.failed = KfawsError(str(error).replace(f"{stage.root}/", ""))
 
 
 def in_parallel(work: Callable[[T], None], items: Iterable[T], advance: Callable[[], None]) -> None:

@@ -98,7 +98,6 @@ class Upstream:
         if self.mirror and self.mirror.find(pin.repository, pin.ref):
             self.mirror.copy(pin, target)
             return
-        self._say(f"fetching {pin.repository} {pin.ref}")
         try:
             self._git.fetch(url, pin, target)
         except UpstreamError as by_git:

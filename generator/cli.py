@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import sys
 import traceback
 from importlib import import_module
-from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ from kfaws.generator.errors import KfawsError
 
 VERBS = {
     "check": "check:command",
+    "diff": "diff:command",
     "doctor": "doctor:doctor",
     "new": "new:new",
     "questions": "questions:questions",
@@ -25,8 +27,8 @@ VERBS = {
 INTERRUPTED = 130
 
 
-def command_line(verbs: list[str]) -> typer.Typer:
-    """The command line with these verbs."""
+def command_line(asked: str) -> typer.Typer:
+    """The command line for one verb; the others, which bring half the Python world along, are only listed."""
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
@@ -35,10 +37,20 @@ def command_line(verbs: list[str]) -> typer.Typer:
         "`--debug`, anywhere on the line, shows the traceback of an error.",
     )
     app.callback(invoke_without_command=True)(root)
-    for verb in verbs:
-        module, _, function = VERBS[verb].partition(":")
-        app.command(verb)(getattr(import_module(f"kfaws.generator.commands.{module}"), function))
+    for verb, place in VERBS.items():
+        module, _, function = place.partition(":")
+        if verb == asked:
+            app.command(verb)(getattr(import_module(f"kfaws.generator.commands.{module}"), function))
+        else:
+            app.command(verb, help=_summary(module, function))(lambda: None)
     return app
+
+
+def _summary(module: str, function: str) -> str | None:
+    """The docstring of a verb, without importing it."""
+    tree = ast.parse((Path(__file__).parent / "commands" / f"{module}.py").read_text())
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function]
+    return ast.get_docstring(found[0]) if found else None
 
 
 def root(
@@ -46,6 +58,8 @@ def root(
 ) -> None:
     """Kubeflow on AWS under Argo CD."""
     if show_version:
+        from importlib.metadata import version
+
         typer.echo(version("kubeflow-aws-gitops"))
 
 
@@ -60,8 +74,7 @@ def run_reporting_errors(arguments: list[str], debug: bool) -> int:
     """Run one command line and return its exit code: 0, a verb's own, 1 for an error, 130 for Ctrl-C."""
     asked = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
-        # Only the verb that is asked for is imported: some bring half the Python world with them.
-        command_line([asked] if asked in VERBS else list(VERBS))(arguments, prog_name="kfaws")
+        command_line(asked)(arguments, prog_name="kfaws")
     except SystemExit as end:
         return _exit_code(end)
     except KeyboardInterrupt:

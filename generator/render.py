@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -53,7 +54,20 @@ def render(folder: Path, reporter: Reporter, only: str | None = None) -> Rendere
 
     Raises KfawsError when a source is wrong; what upstream cannot give here is said in `not_rendered`.
     """
-    return _Renderer(Repository(folder), reporter).environment(only)
+    with _collector_off():
+        return _Renderer(Repository(folder), reporter).environment(only)
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Hundreds of thousands of objects that all stay: the cycle collector would walk them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Renderer:
@@ -123,6 +137,8 @@ class _Renderer:
         remotes = {remote for source, _, _ in missing for remote in source.remotes(self._repository)}
         with self._reporter.phase("reading upstream", len(remotes)) as advance:
             in_parallel(lambda remote: _prefetch(complete, remote), remotes, advance)
+        # The longest first, or one thread would be left alone with it at the end.
+        missing.sort(key=lambda task: -sum(map(complete.size, task[0].remotes(self._repository))))
         with tempfile.TemporaryDirectory(prefix="kfaws-") as folder:
             stage = Stage(Path(folder), self._repository, complete)
             with self._reporter.phase(title, len(missing)) as advance:
@@ -201,7 +217,7 @@ def _settled(application: Application, outcome: _Outcome, scopes: Scopes) -> Ren
 @cache
 def not_rendered_list() -> dict[str, dict[str, Any]]:
     """The reviewed list of Applications that are not rendered here: `reason` and `cluster_scoped` kinds."""
-    listed: dict[str, dict[str, Any]] = yaml.safe_load(NOT_RENDERED.read_text())
+    listed: dict[str, dict[str, Any]] = yaml.load(NOT_RENDERED.read_bytes(), Loader=yaml.CSafeLoader)
     return listed
 
 

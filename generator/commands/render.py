@@ -8,8 +8,6 @@ from typing import Annotated
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from kfaws.generator.cache import whole_folder
 from kfaws.generator.errors import KfawsError
@@ -76,13 +74,15 @@ def _write(environment: RenderedEnvironment, target: Path, as_json: bool) -> Non
 
 
 def _summary(environment: RenderedEnvironment) -> None:
-    table = Table(box=None, header_style="bold")
-    for title, side in (("wave", "right"), ("application", "left"), ("objects", "right"), ("", "left")):
-        table.add_column(title, justify="right" if side == "right" else "left")
-    table.add_row("", "bootstrap", str(len(environment.bootstrap)), "applied by hand")
+    width = max(len(item.application.name) for item in environment.applications)
+    print(f"{'wave':>4}  {'application':<{width}}  objects")
+    print(f"{'':>4}  {'(by hand)':<{width}}  {len(environment.bootstrap):>7}")
+    reasons: dict[str, list[str]] = {}
     for item in environment.applications:
-        note = f"not rendered: {item.not_rendered}" if item.not_rendered else ""
-        if item.repeated:
-            note = f"more than once: {', '.join(item.repeated)}"
-        table.add_row(str(item.application.wave), item.application.name, str(len(item.objects)), note)
-    Console(highlight=False, soft_wrap=True).print(table, markup=False)
+        counted = "-" if item.not_rendered else str(len(item.objects))
+        note = f"  more than once: {', '.join(item.repeated)}" if item.repeated else ""
+        print(f"{item.application.wave:>4}  {item.application.name:<{width}}  {counted:>7}{note}")
+        if item.not_rendered:
+            reasons.setdefault(item.not_rendered, []).append(item.application.name)
+    for reason, names in reasons.items():
+        print(f"not rendered: {', '.join(names)}: {reason}")

@@ -24,6 +24,9 @@ HOST_IS_DOWN = re.compile(
 )
 
 
+NOISE = re.compile(r"^(?:fatal|error): (?:unable to access '[^']*': )?")
+
+
 class Git:
     """Fetches by git; asks each host once a run whether it answers."""
 
@@ -101,4 +104,4 @@ class Git:
 def last_line(error: ProgramError) -> str:
     """The line in which git says why (its last with `fatal:` or `error:`), or the whole error."""
     lines = [line for line in error.output.splitlines() if line.startswith(("fatal:", "error:"))]
-    return lines[-1] if lines else str(error)
+    return NOISE.sub("", lines[-1]) if lines else str(error)

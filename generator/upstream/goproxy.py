@@ -12,9 +12,9 @@ import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 
-from kfaws.generator.errors import KfawsError
 from kfaws.generator.run import ProgramError, run
 from kfaws.generator.upstream.errors import UpstreamError
 from kfaws.generator.upstream.pins import Module, Pin
@@ -37,8 +37,10 @@ class GoProxy:
         reasons: list[str] = []
         for address in self._addresses(module):
             try:
-                self._extract_from(address, module, list(pin.trees), target)
-            except (OSError, ValueError, zipfile.BadZipFile) as error:
+                _extract_from(address, module, list(pin.trees), target)
+            except (urllib.error.HTTPError, _WrongContentError) as error:
+                reasons.append(f"{_server(address)}: {error}")
+            except (urllib.error.URLError, HTTPException, TimeoutError, ConnectionError) as error:
                 self._down.add(_server(address))
                 reasons.append(f"{_server(address)}: {getattr(error, 'reason', error)}")
             else:
@@ -58,14 +60,22 @@ class GoProxy:
             if proxy not in ("direct", "off", "") and _server(address) not in self._down:
                 yield address
 
-    def _extract_from(self, address: str, module: Module, folders: list[str], target: Path) -> None:
-        with tempfile.TemporaryFile() as file:
-            with urllib.request.urlopen(address, timeout=SECONDS_TO_ANSWER) as answer:
-                shutil.copyfileobj(answer, file)
+
+class _WrongContentError(Exception):
+    """What was downloaded is not the pinned module."""
+
+
+def _extract_from(address: str, module: Module, folders: list[str], target: Path) -> None:
+    with tempfile.TemporaryFile() as file:
+        with urllib.request.urlopen(address, timeout=SECONDS_TO_ANSWER) as answer:
+            shutil.copyfileobj(answer, file)
+        try:
             with zipfile.ZipFile(file) as archive:
                 if (found := module_hash(archive)) != module.sum:
-                    raise KfawsError(f"{address} has hash {found}, but {module.sum} is pinned: do not use it")
+                    raise _WrongContentError(f"its hash is {found}, but {module.sum} is pinned")
                 _extract(archive, f"{module.path}@{module.version}/", folders, target)
+        except zipfile.BadZipFile as error:
+            raise _WrongContentError(str(error)) from error
 
 
 def module_hash(archive: zipfile.ZipFile) -> str:

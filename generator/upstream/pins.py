@@ -49,7 +49,7 @@ class Pin:
 @cache
 def pins() -> dict[tuple[str, str], Pin]:
     """All pins, by repository and ref."""
-    entries = yaml.safe_load(PINS_FILE.read_text())["repositories"]
+    entries = yaml.load(PINS_FILE.read_bytes(), Loader=yaml.CSafeLoader)["repositories"]
     return {(entry["repository"], entry["ref"]): _pin(entry) for entry in entries}
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kfaws.generator.cache import cache_home, whole_folder
 from kfaws.generator.kustomization import localise_tree
 from kfaws.generator.upstream.errors import UpstreamError
 from kfaws.generator.upstream.git import Git
-from kfaws.generator.upstream.goproxy import GoProxy
 from kfaws.generator.upstream.mirror import VARIABLE, Mirror, configured_mirror
 from kfaws.generator.upstream.pins import Pin, pins, pins_digest
 from kfaws.generator.upstream.remote import Remote, parse_remote
 from kfaws.generator.upstream.trees import is_sealed, seal
+
+if TYPE_CHECKING:
+    from kfaws.generator.upstream.goproxy import GoProxy
 
 
 class Upstream:
@@ -26,7 +30,6 @@ class Upstream:
         self.mirror: Mirror | None = configured_mirror()
         self._say = say
         self._git = Git()
-        self._proxy = GoProxy()
         self._locks: defaultdict[tuple[str, str], threading.Lock] = defaultdict(threading.Lock)
         self._outcomes: dict[tuple[str, str], Path | UpstreamError] = {}
         self._unpinned: dict[tuple[str, str], Pin] = {}
@@ -80,7 +83,13 @@ class Upstream:
 
     def owner_of(self, path: Path) -> Pin | None:
         """The pin in whose place a path lies, for a reference between two repositories."""
-        return next((pin for pin in pins().values() if path.is_relative_to(self.place(pin))), None)
+        if not path.is_relative_to(self.home):
+            return None
+        return self._places.get(self.home.joinpath(*path.relative_to(self.home).parts[:3]))
+
+    @cached_property
+    def _places(self) -> dict[Path, Pin]:
+        return {self.place(pin): pin for pin in pins().values()}
 
     def _obtain(self, pin: Pin, url: str) -> Path:
         place = self.place(pin)
@@ -107,6 +116,13 @@ class Upstream:
                 self._proxy.extract(pin, target)
             except UpstreamError as by_proxy:
                 raise _unavailable(pin, f"{by_git}; {by_proxy}") from by_proxy
+
+    @cached_property
+    def _proxy(self) -> GoProxy:
+        # Imported late: most runs find everything in the cache.
+        from kfaws.generator.upstream.goproxy import GoProxy
+
+        return GoProxy()
 
     def _planned(self, entry: str) -> Path | None:
         """Where a reference inside an upstream repository will be; None leaves it as it is."""

@@ -10,10 +10,13 @@ from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.rules import (
     aws,
     definition,
+    iam,
+    identity,
     images,
     order,
     projects,
     references,
+    retention,
     schema,
     secrets,
     writers,
@@ -39,11 +42,14 @@ FAMILIES: tuple[Family, ...] = (
     _family("definition", definition),
     _family("aws", aws),
     _family("reference", references),
+    _family("identity", identity),
+    _family("iam", iam),
     _family("order", order),
     _family("writer", writers),
     _family("project", projects),
     _family("image", images),
     _family("secret", secrets),
+    _family("retention", retention),
 )
 
 

@@ -86,6 +86,21 @@ def of_payload(payload: bytes) -> Token:
     return lambda keys: raw_claims(keys, payload)
 
 
+def of_header_text(text: str) -> Token:
+    """A token whose first part is this text."""
+    return lambda keys: with_part(keys, 0, text)
+
+
+def of_payload_text(text: str) -> Token:
+    """A well signed token whose second part is this text."""
+
+    def token(keys: Keys) -> str:
+        signed = f"{encode_json(keys.own.header())}.{text}"
+        return f"{signed}.{keys.own.signature(signed)}"
+
+    return token
+
+
 def fixed(token: str) -> Token:
     """A token of fixed text."""
     return lambda _: token

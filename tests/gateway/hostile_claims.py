@@ -11,7 +11,9 @@ from tests.gateway.hostile import (
     carrying,
     claims_case,
     fixed,
+    of_header_text,
     of_payload,
+    of_payload_text,
     raw_claims,
     token_case,
     with_part,
@@ -32,6 +34,9 @@ def texts() -> Iterator[Case]:
     yield token_case(
         "oversized", "a claim of 20 KB", "too long", lambda k: k.own.token(claims=good_claims(x="x" * 20000))
     )
+    for body in ("e30!", "e30=e30=", "e3", "e31", "+/+/", "e30====", "e"):
+        yield token_case("not base64url", f"{body} as header", "not base64url", of_header_text(body))
+        yield token_case("not base64url", f"{body} as payload", "not base64url", of_payload_text(body))
     yield Case("oversized", "headers of 80 KB", always(carrying("x" * 80000)), None, (431,))
     for raw, reason in ((b"\xff\xfe\xfd", "three parts"), (b"\xff.\xfe.\xfd", "signature is malformed")):
         yield Case("not UTF-8", f"{raw!r}", always(carrying(raw)), reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import threading
 import time
@@ -23,6 +24,10 @@ from tests.gateway.tokens import SigningKey
 
 def pem_of(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def pem_block(body: bytes) -> bytes:
+    return b"-----BEGIN PUBLIC KEY-----\n" + body + b"\n-----END PUBLIC KEY-----\n"
 
 
 @contextmanager
@@ -76,8 +81,9 @@ WRONG_KEYS = {
     "a key of another curve": pem_of(ec.generate_private_key(ec.SECP384R1()).public_key()),
     "a key of another curve of the same size": pem_of(ec.generate_private_key(ec.SECP256K1()).public_key()),
     "an RSA key": pem_of(rsa.generate_private_key(65537, 2048).public_key()),
-    "no base64": b"-----BEGIN PUBLIC KEY-----\n!!!!\n-----END PUBLIC KEY-----\n",
-    "a long answer": b"-----BEGIN PUBLIC KEY-----\n" + b"A" * 100_000 + b"\n-----END PUBLIC KEY-----\n",
+    "no key of the right length": pem_block(base64.b64encode(bytes(91))),
+    "no base64": pem_block(b"!!!!"),
+    "a long answer": pem_block(b"A" * 100_000),
 }
 
 

@@ -26,11 +26,11 @@ Manifest = dict[str, Any]
 
 def health(kind: str, manifest: Manifest) -> tuple[str, str]:
     """Status and message that the script of `kind` gives."""
-    lua = LuaRuntime(register_eval=False, unpack_returned_tuples=True)
+    lua = LuaRuntime(unpack_returned_tuples=True)
     for name in CLOSED:
         lua.globals()[name] = None
     lua.globals()["obj"] = lua.table_from(manifest, recursive=True)
-    result = lua.execute(CUSTOMIZATIONS[kind]["health.lua"])
+    result: Any = lua.execute(CUSTOMIZATIONS[kind]["health.lua"])
     return result["status"], result["message"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,16 +18,18 @@ class KeyEndpoint:
     keys: dict[str, bytes] = field(default_factory=dict)
     """Body by path; every other path is a 403, which is what a bucket answers."""
     asked: list[str] = field(default_factory=list)
-    hold: threading.Event | None = None
-    """When set, an answer waits for this event: the endpoint is slow."""
+    status: int = 200
+    """Status of an answer with a key."""
+    hold: Callable[[], object] | None = None
+    """When set, an answer waits until this returns: the endpoint is slow."""
 
     def answer(self, path: str, headers: Headers) -> tuple[int, bytes]:
         """Serve a key."""
         self.asked.append(path)
         if self.hold is not None:
-            self.hold.wait()
+            self.hold()
         body = self.keys.get(path)
-        return (403, b"<Error/>") if body is None else (200, body)
+        return (403, b"<Error/>") if body is None else (self.status, body)
 
 
 @dataclass

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import copy
 import socket
 import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 
 import pytest
@@ -15,11 +17,15 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kfaws.generator.model import Object
-from tests.gateway.conftest import StartEnvoy
+from tests.gateway.conftest import USER_POOL, StartEnvoy
 from tests.gateway.envoy import Envoy
+from tests.gateway.generated import Gateway, made_by_kro
 from tests.gateway.hostile import carrying
 from tests.gateway.servers import Backend, KeyEndpoint, serving
 from tests.gateway.tokens import SigningKey
+
+PARALLEL = 20
+"""More requests than new keys are fetched in a second."""
 
 
 def pem_of(key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey) -> bytes:
@@ -45,6 +51,31 @@ def test_a_key_is_asked_for_once_and_by_its_id(
         statuses = [envoy.send(carrying(signing_key.token())).status for _ in range(3)]
     assert (statuses, len(backend.hits)) == ([200] * 3, 3)
     assert endpoint.asked == [f"/{signing_key.kid}"]
+
+
+def test_a_key_is_asked_for_below_the_path_of_the_region(
+    start_envoy: StartEnvoy, gateway: Gateway, backend: Backend, signing_key: SigningKey
+) -> None:
+    elsewhere = copy.deepcopy(gateway)
+    elsewhere.claim["spec"]["keyPath"] = "/aws-elb-public-keys-prod-us-gov-west-1/"
+    path = f"/aws-elb-public-keys-prod-us-gov-west-1/{signing_key.kid}"
+    endpoint = KeyEndpoint({path: signing_key.pem})
+    objects = gateway.static + made_by_kro(elsewhere, USER_POOL)
+    with own_envoy(start_envoy, objects, endpoint) as envoy:
+        assert envoy.send(carrying(signing_key.token())).status == 200
+    assert endpoint.asked == [path]
+    assert len(backend.hits) == 1
+
+
+def test_a_page_that_opens_with_many_requests_is_no_flood(
+    start_envoy: StartEnvoy, objects: list[Object], backend: Backend, signing_key: SigningKey
+) -> None:
+    together = threading.Barrier(PARALLEL, timeout=10)
+    endpoint = KeyEndpoint({f"/{signing_key.kid}": signing_key.pem}, hold=together.wait)
+    with own_envoy(start_envoy, objects, endpoint) as envoy, ThreadPoolExecutor(PARALLEL) as pool:
+        requests = [carrying(signing_key.token()) for _ in range(PARALLEL)]
+        assert [answer.status for answer in pool.map(envoy.send, requests)] == [200] * PARALLEL
+    assert len(backend.hits) == PARALLEL
 
 
 def test_a_key_that_was_not_found_is_not_asked_for_again_at_once(
@@ -98,6 +129,17 @@ def test_what_is_no_key_of_ours_admits_nobody(
     assert backend.hits == []
 
 
+@pytest.mark.parametrize("status", [203, 302, 404, 500])
+def test_a_key_under_any_other_status_admits_nobody(
+    start_envoy: StartEnvoy, objects: list[Object], backend: Backend, signing_key: SigningKey, status: int
+) -> None:
+    endpoint = KeyEndpoint({f"/{signing_key.kid}": signing_key.pem}, status=status)
+    with own_envoy(start_envoy, objects, endpoint) as envoy:
+        assert envoy.send(carrying(signing_key.token())).status == 401
+        assert f"could not be fetched: status {status}" in envoy.log_text()
+    assert backend.hits == []
+
+
 def test_a_point_that_is_not_on_the_curve_admits_nobody(
     envoy: Envoy, key_endpoint: KeyEndpoint, backend: Backend
 ) -> None:
@@ -113,12 +155,12 @@ def test_a_point_that_is_not_on_the_curve_admits_nobody(
 def test_a_slow_endpoint_admits_nobody(
     start_envoy: StartEnvoy, objects: list[Object], backend: Backend, signing_key: SigningKey
 ) -> None:
-    endpoint = KeyEndpoint({f"/{signing_key.kid}": signing_key.pem}, hold=threading.Event())
+    over = threading.Event()
+    endpoint = KeyEndpoint({f"/{signing_key.kid}": signing_key.pem}, hold=over.wait)
     with own_envoy(start_envoy, objects, endpoint) as envoy:
         assert envoy.send(carrying(signing_key.token())).status == 401
         assert "could not be fetched: status 504" in envoy.log_text()
-        assert endpoint.hold is not None
-        endpoint.hold.set()
+        over.set()
     assert backend.hits == []
 
 

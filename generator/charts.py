@@ -40,7 +40,8 @@ def template(
         values.write_text(_values(options))
         command: list[str | Path] = [helm().path, "template", chart]
         command += ["--name-template", options.get("releaseName") or name, "--namespace", namespace]
-        command += ["--kube-version", kube_version]
+        # A cluster reports all three parts of its version.
+        command += ["--kube-version", f"{kube_version}.0" if kube_version.count(".") == 1 else kube_version]
         for file in options.get("valueFiles", []):
             command += ["--values", chart / file]
         command += ["--values", values]

@@ -81,10 +81,11 @@ class _Renderer:
     def environment(self, only: str | None) -> RenderedEnvironment:
         """Applications first, for they say what else there is."""
         listed = self._outcomes([self._applied_by_hand(APPLICATIONS)], "reading apps/")[0]
-        if listed.failed:
-            raise listed.failed
+        _raise_failures([(str(APPLICATIONS), listed)], None)
         manifests = [item for item in listed.objects if item["kind"] == "Application"]
         applications = [_application(manifest, self._repository) for manifest in manifests]
+        positions = self._repository.positions(APPLICATIONS)
+        applications.sort(key=lambda application: positions.get(application.file.name, len(positions)))
         if only and only not in {application.name for application in applications}:
             choices = ", ".join(application.name for application in applications)
             raise KfawsError(f"there is no Application {only}: choose one of {choices}")

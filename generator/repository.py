@@ -52,6 +52,11 @@ class Repository:
         files = sorted(self.files(folder))
         return next((file for file in files if declared.search((self.folder / file).read_text())), folder)
 
+    def positions(self, folder: Path) -> dict[str, int]:
+        """Where a folder's kustomization lists each file; kustomize itself sorts by name."""
+        file = kustomization_file(self.folder / folder)
+        return {entry: index for index, entry in enumerate(references(file) if file else [])}
+
     def owns(self, url: str) -> bool:
         """Tell whether an Application's `repoURL` is this repository."""
         return _plain(url) == _plain(str(self.answers.get("gitops_repository", "")))

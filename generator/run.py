@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +49,7 @@ class _Running:
         with self._lock:
             if self.stopped:
                 raise KfawsError("interrupted")
+            # A session of its own: git starts helpers, and all of them must end when it is told to.
             process = subprocess.Popen(
                 arguments,
                 cwd=cwd,
@@ -53,6 +57,7 @@ class _Running:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                start_new_session=True,
             )
             self._processes.add(process)
             return process
@@ -65,7 +70,7 @@ class _Running:
         with self._lock:
             self.stopped = True
             for process in self._processes:
-                process.kill()
+                _kill(process)
 
 
 _running = _Running()
@@ -92,11 +97,14 @@ def run(
     try:
         stdout, stderr = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired as late:
-        raise ProgramError(arguments, f"took more than {timeout:g} s", _text(late.stderr)) from late
+        _kill(process)
+        _, stderr = process.communicate()
+        raise ProgramError(arguments, f"took more than {timeout:g} s", _text(stderr)) from late
+    except BaseException:
+        _kill(process)
+        process.communicate()
+        raise
     finally:
-        # After a time-out or Ctrl-C it would run on.
-        process.kill()
-        process.wait()
         _running.ended(process)
     if process.returncode != 0:
         raise ProgramError(
@@ -108,6 +116,13 @@ def run(
 def stop_programs() -> None:
     """End every program that runs, and start no more: for the way out after Ctrl-C."""
     _running.stop()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    # It may have ended by itself a moment ago.
+    with suppress(ProcessLookupError):
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _text(output: bytes | None) -> str:

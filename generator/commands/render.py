@@ -74,7 +74,7 @@ def _write(environment: RenderedEnvironment, target: Path, as_json: bool) -> Non
 
 
 def _summary(environment: RenderedEnvironment) -> None:
-    width = max(len(item.application.name) for item in environment.applications)
+    width = max(map(len, ["application", *(item.application.name for item in environment.applications)]))
     print(f"{'wave':>4}  {'application':<{width}}  objects")
     print(f"{'':>4}  {'(by hand)':<{width}}  {len(environment.bootstrap):>7}")
     reasons: dict[str, list[str]] = {}

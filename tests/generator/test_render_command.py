@@ -135,7 +135,13 @@ def test_ctrl_c(environment: Path, tmp_path: Path, cache: Path) -> None:
     slow = tmp_path / "kubectl"
     slow.write_text(f"#!/bin/sh\necho $$ > {started}\nexec tail -f /dev/null\n")
     slow.chmod(0o755)
-    command = [sys.executable, "-c", "from kfaws.generator.cli import main; main()", "render", environment]
+    command = [
+        sys.executable,
+        "-c",
+        "from kfaws.generator.cli import main; main()",
+        "render",
+        str(environment),
+    ]
     environ = {**os.environ, "KFAWS_KUBECTL": str(slow)}
     with subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True) as process:
         pid = started.read_text().strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -27,10 +28,16 @@ class Envoy:
 
     port: int
     log: Path
+    pid: int
 
     def send(self, request: Request) -> Answer:
         """Send a request on a fresh connection."""
         return send(self.port, request.to_bytes())
+
+    def memory(self) -> int:
+        """Resident memory in bytes."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
 
     def log_text(self) -> str:
         """Everything that Envoy logged so far."""
@@ -49,7 +56,7 @@ def running(config: Object, folder: Path) -> Iterator[Envoy]:
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
     try:
-        yield Envoy(_listener_port(process, admin, log), log)
+        yield Envoy(_listener_port(process, admin, log), log, process.pid)
     finally:
         process.terminate()
         process.wait()

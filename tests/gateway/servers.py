@@ -44,6 +44,13 @@ class Backend:
         return 200, b"reached"
 
 
+class Server(ThreadingHTTPServer):
+    """Takes many connections at once and leaves no thread behind that is waited for."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 @contextmanager
 def serving(application: KeyEndpoint | Backend) -> Iterator[int]:
     """Serve an application on a port of 127.0.0.1, which is given."""
@@ -65,8 +72,7 @@ def serving(application: KeyEndpoint | Backend) -> Iterator[int]:
 
     for method in ("GET", "POST", "OPTIONS"):
         setattr(Handler, f"do_{method}", Handler.answer)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from kfaws.generator.model import Object
 from tests.gateway.client import Request
+from tests.gateway.conftest import StartEnvoy
 from tests.gateway.envoy import Envoy
 from tests.gateway.hostile import carrying
 from tests.gateway.hostile_requests import SPELLINGS
@@ -114,15 +116,21 @@ def test_a_known_token_is_refused_once_it_has_expired(
     assert "the token has expired" in envoy.log_text().splitlines()[-1]
 
 
-def test_more_tokens_than_are_kept_are_all_admitted(
-    envoy: Envoy, backend: Backend, signing_key: SigningKey
+def test_memory_does_not_grow_with_the_number_of_tokens(
+    start_envoy: StartEnvoy, objects: list[Object], backend: Backend, signing_key: SigningKey
 ) -> None:
-    for number in range(600):
-        request = carrying(signing_key.token(claims=good_claims(email=f"user{number}@example.com")))
-        assert envoy.send(request).status == 200
-    assert [identities(headers) for headers in backend.hits] == [
-        [f"user{number}@example.com"] for number in range(600)
-    ]
+    def users(numbers: range) -> list[list[str]]:
+        for number in numbers:
+            claims = good_claims(email=f"user{number}@example.com", groups="x" * 11_000)
+            assert envoy.send(carrying(signing_key.token(claims=claims))).status == 200
+        return [[f"user{number}@example.com"] for number in numbers]
+
+    with start_envoy(objects) as envoy:
+        expected = users(range(600))  # more than the filter keeps
+        before = envoy.memory()
+        expected += users(range(600, 1400))
+        assert envoy.memory() - before < 8_000_000  # keeping them all would take twice as much
+    assert [identities(headers) for headers in backend.hits] == expected
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

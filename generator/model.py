@@ -51,6 +51,8 @@ class RenderedEnvironment:
     """Objects of `bootstrap/argocd` and `bootstrap/root`."""
     applications: tuple[RenderedApplication, ...] = field(default=())
     """In the order of apps/kustomization.yaml."""
+    bootstrap_not_rendered: tuple[str, ...] = ()
+    """The parts of `bootstrap` that cannot be rendered here, each with its reason."""
 
     @property
     def objects(self) -> list[tuple[RenderedApplication, Object]]:

@@ -102,6 +102,11 @@ class _Renderer:
         return RenderedEnvironment(
             folder=self._repository.folder,
             bootstrap=tuple(item for outcome in bootstrap for item in outcome.objects),
+            bootstrap_not_rendered=tuple(
+                f"{source.name}: {outcome.not_rendered}"
+                for source, outcome in zip(by_hand, bootstrap, strict=True)
+                if outcome.not_rendered
+            ),
             applications=tuple(item for item in kept if only in (None, item.application.name)),
         )
 

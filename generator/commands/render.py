@@ -56,7 +56,8 @@ def _json(environment: RenderedEnvironment) -> bytes:
         }
         for item in environment.applications
     ]
-    return orjson.dumps({"bootstrap": environment.bootstrap, "applications": applications})
+    bootstrap = {"objects": environment.bootstrap, "notRendered": environment.bootstrap_not_rendered}
+    return orjson.dumps({"bootstrap": bootstrap, "applications": applications})
 
 
 def _write(environment: RenderedEnvironment, target: Path, as_json: bool) -> None:
@@ -77,6 +78,8 @@ def _summary(environment: RenderedEnvironment) -> None:
     width = max(map(len, ["application", *(item.application.name for item in environment.applications)]))
     print(f"{'wave':>4}  {'application':<{width}}  objects")
     print(f"{'':>4}  {'(by hand)':<{width}}  {len(environment.bootstrap):>7}")
+    for missing in environment.bootstrap_not_rendered:
+        print(f"not rendered: {missing}")
     reasons: dict[str, list[str]] = {}
     for item in environment.applications:
         counted = "-" if item.not_rendered else str(len(item.objects))

@@ -88,9 +88,10 @@ def _port_by_admin(address: str) -> int | None:
 
 def configuration(objects: list[Object], ports: dict[str, int], jwks: Object) -> Object:
     """Envoy's configuration. `ports` has the port of each cluster; `backend` is the workload."""
-    route: Object = {"match": {"prefix": "/"}, "route": {"cluster": "backend"}, "metadata": {}}
+    route: Object = {"match": {"prefix": "/"}, "route": {"cluster": "backend"}}
+    route["metadata"] = {"filter_metadata": {}}
     for value in _patches(objects, "HTTP_ROUTE"):
-        route["metadata"] |= value["patch"]["value"]["metadata"]
+        route["metadata"]["filter_metadata"] |= value["patch"]["value"]["metadata"]["filter_metadata"]
     manager = {
         "@type": f"{TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "gateway",

@@ -18,10 +18,11 @@ from kfaws.generator.model import Object
 from tests.gateway.client import Request
 from tests.gateway.conftest import MACHINE_CLIENT, StartEnvoy
 from tests.gateway.envoy import Envoy
+from tests.gateway.hostile import carrying
 from tests.gateway.hostile_requests import SPELLINGS
 from tests.gateway.servers import Backend
 from tests.gateway.test_verified_requests import admitted, identities
-from tests.gateway.tokens import CLIENT, ISSUER, SigningKey, without_none
+from tests.gateway.tokens import CLIENT, EMAIL, ISSUER, SigningKey, without_none
 
 MACHINE_HOST = "api.platform.example.com"
 PRINCIPAL = "ci@example.com"
@@ -195,3 +196,17 @@ def test_the_last_filter_alone_refuses_what_no_policy_did(
     assert "not an access token" in log
     assert "no verified machine token" in log
     assert backend.hits == []
+
+
+def test_without_settings_no_machine_gets_in_and_people_still_do(
+    start_envoy: StartEnvoy,
+    objects: list[Object],
+    backend: Backend,
+    pool_key: RSAKey,
+    signing_key: SigningKey,
+) -> None:
+    rest = [o for o in objects if o["metadata"]["name"] != "gateway-machine-settings"]
+    with start_envoy(rest) as envoy:
+        assert envoy.send(bearing(access_token(pool_key))).status == 401
+        assert backend.hits == []
+        assert identities(admitted(envoy, backend, carrying(signing_key.token()))) == [EMAIL]

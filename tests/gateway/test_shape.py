@@ -59,9 +59,11 @@ def test_the_parts_of_a_gateway(plain: Gateway) -> None:
 
 def test_machines_add_their_host_and_nothing_else_does(plain: Gateway, gateway: Gateway) -> None:
     added = set(kinds(gateway.static + made_by_kro(gateway, USER_POOL)))
+    assert ("EnvoyFilter", "gateway-settings") in added
     added -= set(kinds(plain.static + made_by_kro(plain, USER_POOL)))
     assert added == {
         ("EnvoyFilter", "machine-identity"),
+        ("EnvoyFilter", "gateway-machine-settings"),
         ("RequestAuthentication", "gateway-machines"),
         ("AuthorizationPolicy", "gateway-admit-machines"),
     }
@@ -114,11 +116,11 @@ def test_the_policy_of_machines_names_host_issuer_client_and_use(objects: list[O
 
 
 def settings_of(objects: list[Object], name: str) -> dict[str, Any]:
-    [settings] = [o for o in objects if o["metadata"]["name"] == "gateway-settings"]
-    [patch] = settings["spec"]["configPatches"]
-    assert patch["applyTo"] == "HTTP_ROUTE"
-    metadata: dict[str, Any] = patch["patch"]["value"]["metadata"]["filter_metadata"][name]
-    return metadata
+    patches = [p for o in objects if o["kind"] == "EnvoyFilter" for p in o["spec"]["configPatches"]]
+    values = [p["patch"]["value"] for p in patches if p["applyTo"] == "HTTP_ROUTE"]
+    [settings] = [s for value in values for n, s in value["metadata"]["filter_metadata"].items() if n == name]
+    read: dict[str, Any] = settings
+    return read
 
 
 def test_a_program_is_given_every_setting_that_it_reads(gateway: Gateway, objects: list[Object]) -> None:

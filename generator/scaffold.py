@@ -25,6 +25,7 @@ from kfaws.generator.errors import KfawsError
 from kfaws.generator.questions import Question, parse_questions
 
 VALIDATION = re.compile(r"(?:Validation error for question|Invalid choice for) '(\w+)': (.*)", re.DOTALL)
+OFFERED = re.compile(r"(.*) is not in \[(.*)\]", re.DOTALL)
 REQUIRED = re.compile(r'Question "(\w+)" is required')
 UNDER_GIT = {".git"}
 """What a folder may hold already: a repository that was just made or cloned."""
@@ -159,7 +160,8 @@ def _answer_faults(questions: list[Question]) -> Iterator[None]:
         yield
     except ValueError as error:
         if refused := VALIDATION.match(str(error)):
-            raise KfawsError(f"{refused[1]}: {refused[2]}") from error
+            says = OFFERED.sub(r"\1 is not one of its choices; choose one of \2", refused[2])
+            raise KfawsError(f"{refused[1]}: {says}") from error
         if missing := REQUIRED.match(str(error)):
             helps = {question.name: question.help for question in questions}
             raise KfawsError(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.rules import (
     aws,
+    consistency,
     definition,
     iam,
     identity,
@@ -19,6 +20,7 @@ from kfaws.generator.check.rules import (
     retention,
     schema,
     secrets,
+    workloads,
     writers,
 )
 from kfaws.generator.check.world import World
@@ -44,12 +46,14 @@ FAMILIES: tuple[Family, ...] = (
     _family("reference", references),
     _family("identity", identity),
     _family("iam", iam),
+    _family("consistency", consistency),
     _family("order", order),
     _family("writer", writers),
     _family("project", projects),
     _family("image", images),
     _family("secret", secrets),
     _family("retention", retention),
+    _family("workload", workloads),
 )
 
 

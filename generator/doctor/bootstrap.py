@@ -22,7 +22,7 @@ def check_stack(site: Site) -> Iterator[Line]:
         return
     name = f"{site.answers['environment_name']}-bootstrap"
     create = site.aws(
-        "cloudformation", "deploy", "--stack-name", name, "--template-file", "bootstrap/roles.yaml",
+        "cloudformation", "deploy", "--stack-name", name, "--template-file", "bootstrap/cloudformation.yaml",
         "--capabilities", "CAPABILITY_NAMED_IAM",
     )  # fmt: skip
     try:

@@ -60,12 +60,21 @@ class Expansion:
         nested = self.definitions.get((kind.group, kind.kind))
         if nested is None or depth >= DEEPEST:
             return manifest
-        return {**manifest, "status": self._status(nested, manifest, depth)}
+        claim = in_namespace(manifest, str(metadata.get("namespace") or ""))
+        return {**manifest, "status": self._status(nested, claim, depth)}
 
     def _status(self, declared: Definition, claim: Object, depth: int) -> dict[str, Any]:
         """The status of a claim that is a resource itself."""
         status = filled(declared.status, self.values(declared, claim, depth + 1))
         return {name: value for name, value in status.items() if not _open(value)}
+
+
+def in_namespace(manifest: Object, namespace: str) -> Object:
+    """The object with the namespace that it ends up in when it names none."""
+    metadata = manifest.get("metadata") or {}
+    if not namespace or metadata.get("namespace"):
+        return manifest
+    return {**manifest, "metadata": {**metadata, "namespace": namespace}}
 
 
 def _open(value: Any) -> bool:

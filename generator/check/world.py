@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from kfaws.generator.check.definitions import GROUP, KIND, Definition, Resource, definition
-from kfaws.generator.check.expansion import Expansion
+from kfaws.generator.check.expansion import Expansion, in_namespace
 from kfaws.generator.check.finding import Skipped
 from kfaws.generator.check.inventory import Inventory, Item
 from kfaws.generator.check.schemas.crds import CRD, CrdFolder, CustomKind, CustomKinds, custom_kind, is_crd
@@ -84,7 +84,8 @@ class World:
         while claims:
             claim = claims.pop(0)
             declared = self.definitions[claim.key.group, claim.key.kind]
-            for resource, manifest in expansion.children(declared, claim.manifest):
+            settled = in_namespace(claim.manifest, claim.key.namespace)
+            for resource, manifest in expansion.children(declared, settled):
                 item = self.inventory.add(
                     manifest, claim.application, made_by=claim, namespace=claim.key.namespace
                 )

@@ -125,9 +125,8 @@ def settings_of(objects: list[Object], name: str) -> dict[str, Any]:
 
 def test_a_program_is_given_every_setting_that_it_reads(gateway: Gateway, objects: list[Object]) -> None:
     program = str(gateway.named("EnvoyFilter", "verify-identity"))
-    required = re.search(r"local REQUIRED = \{([^}]*)\}", program)
-    assert required is not None
-    read = set(re.findall(r'"(\w+)"', required[1])) | set(re.findall(r'metadata:get\("(\w+)"\)', program))
+    read = set(re.findall(r'setting\(handle, "(\w+)"\)|metadata\(\):get\("(\w+)"\)', program))
+    read = {name for pair in read for name in pair if name}
     assert read == set(settings_of(objects, "envoy.filters.http.lua"))
     read = set(re.findall(r'settings:get\("(\w+)"\)', str(gateway.named("EnvoyFilter", "machine-identity"))))
     assert read == set(settings_of(objects, "kubeflow.machine_identity"))

@@ -30,6 +30,13 @@ local function require_that(condition, reason)
   if not condition then refuse(reason) end
 end
 
+-- One of the settings that the gateway cannot do without.
+local function setting(handle, name)
+  local value = handle:metadata():get(name)
+  require_that(type(value) == "string" and value ~= "", "the gateway does not know its user pool yet")
+  return value
+end
+
 -- A bounded cache of two generations: what was not used while `limit` others came in is forgotten.
 local function new_cache(limit)
   local young, old, count = {}, {}, 0
@@ -221,16 +228,16 @@ local function count_fetch(kid, now)
   fetches.ids[kid] = true
 end
 
-local function public_key(handle, settings, kid, now)
+local function public_key(handle, kid, now)
   local known = keys.get(kid)
   if known and known.until_time > now then return known.der end
   local again_at = misses.get(kid)
   require_that(not again_at or again_at <= now, "the signing key could not be had a moment ago")
   count_fetch(kid, now)
-  local headers, body = handle:httpCall(settings.key_cluster, {
+  local headers, body = handle:httpCall(setting(handle, "key_cluster"), {
     [":method"] = "GET",
-    [":authority"] = settings.key_host,
-    [":path"] = settings.key_path .. kid,
+    [":authority"] = setting(handle, "key_host"),
+    [":path"] = setting(handle, "key_path") .. kid,
   }, nil, KEY_TIMEOUT_MS)
   local der = headers[":status"] == "200" and key_from_pem(body)
   if not der then
@@ -241,8 +248,8 @@ local function public_key(handle, settings, kid, now)
   return der
 end
 
-local function check_signature(handle, settings, kid, signed_text, signature, now)
-  local key = handle:importPublicKey(public_key(handle, settings, kid, now), #P256_PREFIX + 64):get()
+local function check_signature(handle, kid, signed_text, signature, now)
+  local key = handle:importPublicKey(public_key(handle, kid, now), #P256_PREFIX + 64):get()
   local der = der_signature(signature)
   local ok = handle:verifySignature("SHA256", key, der, #der, signed_text, #signed_text)
   require_that(ok, "the signature does not match")
@@ -256,6 +263,7 @@ local function decode_part(text)
   return parse_json(json)
 end
 
+local SIGNER_END = "^" .. ("[0-9a-f]"):rep(16) .. "$"
 local KID = "^" .. ("%x"):rep(8) .. ("%-" .. ("%x"):rep(4)):rep(4) .. ("%x"):rep(8) .. "$"
 
 local function check_header(settings, header)
@@ -265,17 +273,18 @@ local function check_header(settings, header)
   require_that(type(header.kid) == "string" and header.kid:find(KID), "the token's key id is malformed")
   local signer, prefix = header.signer, settings.signer_prefix
   require_that(type(signer) == "string" and signer:sub(1, #prefix) == prefix
-    and signer:sub(#prefix + 1):find("^" .. ("[0-9a-f]"):rep(16) .. "$"), "the token is signed for another load balancer")
+    and signer:find(SIGNER_END, #prefix + 1), "the token is signed for another load balancer")
   require_that(header.client == settings.client, "the token is for another client")
   require_that(header.iss == settings.issuer, "the token's header is of another issuer")
 end
 
+local function has_begun(time, now)
+  return time == nil or (type(time) == "number" and time <= now + CLOCK_SKEW_SECONDS)
+end
+
 local function check_times(part, now)
   require_that(type(part.exp) == "number" and part.exp > now, "the token has expired, or does not say when it does")
-  for _, name in ipairs({ "nbf", "iat" }) do
-    local time = part[name]
-    require_that(time == nil or (type(time) == "number" and time <= now + CLOCK_SKEW_SECONDS), "the token is not valid yet")
-  end
+  require_that(has_begun(part.nbf, now) and has_begun(part.iat, now), "the token is not valid yet")
 end
 
 -- The token's header and claims, once its signature is known to be the load balancer's. Only what verified is kept.
@@ -290,7 +299,7 @@ local function verified_token(handle, settings, text, now)
   local token = { header = decode_part(header_text) }
   check_header(settings, token.header)
   check_times(token.header, now)
-  check_signature(handle, settings, token.header.kid, header_text .. "." .. payload_text, signature, now)
+  check_signature(handle, token.header.kid, header_text .. "." .. payload_text, signature, now)
   token.claims = decode_part(payload_text)
   tokens.put(text, token)
   return token
@@ -298,8 +307,8 @@ end
 
 -- Federated users often come without email_verified. Their address counts if every provider that is linked to
 -- them is one that the environment's answers trust; Cognito sends the list of providers as JSON in a string.
-local function of_trusted_provider(settings, claims)
-  local trusted = settings.trusted_providers
+local function of_trusted_provider(handle, claims)
+  local trusted = handle:metadata():get("trusted_providers")
   if type(trusted) ~= "table" or claims.identities == nil then return false end
   local identities = claims.identities
   if type(identities) == "string" then identities = parse_json(identities) end
@@ -313,43 +322,27 @@ end
 
 local EMAIL = "^[%w.!#$&'*+/=?^_`{|}~%%-]+@[%w.-]+$"
 
-local function verified_email(settings, claims)
+local function verified_email(handle, claims)
   local email = claims.email
   require_that(type(email) == "string" and #email <= 254 and email:find(EMAIL), "the token holds no usable e-mail address")
-  require_that(claims.email_verified == "true" or of_trusted_provider(settings, claims), "the e-mail address is not verified")
+  require_that(claims.email_verified == "true" or of_trusted_provider(handle, claims), "the e-mail address is not verified")
   return email
 end
 
 -- Request --------------------------------------------------------------------------------------------------------
 
--- Some servers take kubeflow_userid for kubeflow-userid, so both spellings go.
+-- Every header that names a user. Some servers take kubeflow_userid for kubeflow-userid, so both spellings go.
+local IDENTITY_HEADERS = {
+  "kubeflow-userid", "kubeflow_userid", "kubeflow-groups", "kubeflow_groups",
+  TOKEN_HEADER, "x-amzn-oidc-identity", "x-amzn-oidc-accesstoken",
+}
+
 local function remove_identity_headers(headers)
-  local names = {}
-  for name in pairs(headers) do
-    local dashed = name:gsub("_", "-")
-    if dashed == "kubeflow-userid" or dashed == "kubeflow-groups" or dashed:sub(1, 12) == "x-amzn-oidc-" then
-      names[#names + 1] = name
-    end
-  end
-  for _, name in ipairs(names) do headers:remove(name) end
-end
-
-local REQUIRED = { "client", "issuer", "signer_prefix", "key_cluster", "key_host", "key_path", "logout_location" }
-
-local function read_settings(handle)
-  local metadata, settings = handle:metadata(), {}
-  for _, name in ipairs(REQUIRED) do
-    local value = metadata:get(name)
-    require_that(type(value) == "string" and value ~= "", "the gateway does not know its user pool yet")
-    settings[name] = value
-  end
-  settings.machine_host = metadata:get("machine_host")
-  settings.trusted_providers = metadata:get("trusted_providers")
-  return settings
+  for _, name in ipairs(IDENTITY_HEADERS) do headers:remove(name) end
 end
 
 -- Log-out needs no identity: it only makes the browser forget the load balancer's session and tells Cognito.
-local function log_out(settings)
+local function log_out(handle)
   local cookies = {}
   for shard = 0, ALB_COOKIE_SHARDS - 1 do
     cookies[#cookies + 1] = ALB_COOKIE .. "-" .. shard
@@ -357,7 +350,7 @@ local function log_out(settings)
   end
   return {
     [":status"] = "302",
-    ["location"] = settings.logout_location,
+    ["location"] = setting(handle, "logout_location"),
     ["set-cookie"] = cookies,
     ["cache-control"] = "no-store",
   }
@@ -368,15 +361,18 @@ local function admit(handle)
   local headers = handle:headers()
   local count, text = headers:getNumValues(TOKEN_HEADER), headers:get(TOKEN_HEADER)
   remove_identity_headers(headers)
-  local settings = read_settings(handle)
-  local metadata = handle:streamInfo():dynamicMetadata()
+  local settings = {
+    client = setting(handle, "client"),
+    issuer = setting(handle, "issuer"),
+    signer_prefix = setting(handle, "signer_prefix"),
+  }
   local host = (headers:get(":authority") or ""):lower():gsub(":%d+$", "")
-  if host ~= "" and host == settings.machine_host then
+  if host ~= "" and host == handle:metadata():get("machine_host") then
     -- The load balancer asks nobody to log in here. The token of the machine is verified by the next filters.
-    metadata:set(NAMESPACE, "machine", "true")
+    handle:streamInfo():dynamicMetadata():set(NAMESPACE, "machine", "true")
     return nil
   end
-  if (headers:get(":path") or ""):match("^[^?#]*") == "/logout" then return log_out(settings) end
+  if (headers:get(":path") or ""):match("^[^?#]*") == "/logout" then return log_out(handle) end
   require_that(text and text ~= "", "there is no token")
   require_that(count == 1, "there is more than one token")
   local now = os.time()
@@ -385,7 +381,7 @@ local function admit(handle)
   check_times(token.header, now)
   check_times(token.claims, now)
   require_that(token.claims.iss == settings.issuer, "the token's claims are of another issuer")
-  handle:headers():replace("kubeflow-userid", verified_email(settings, token.claims))
+  handle:headers():replace("kubeflow-userid", verified_email(handle, token.claims))
   handle:streamInfo():dynamicMetadata():set(NAMESPACE, "verified", "true")
   return nil
 end

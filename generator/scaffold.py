@@ -186,7 +186,8 @@ def _template_faults(source: Source) -> Iterator[None]:
         where = [
             frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".jinja")
         ]
-        place = f"{"/".join(Path(where[-1].filename).parts[-3:])} line {where[-1].lineno}: " if where else ""
+        file = "/".join(Path(where[-1].filename).parts[-3:]) if where else ""
+        place = f"{file} line {where[-1].lineno}: " if where else ""
         raise KfawsError(
             f"template {source.location}: {place}{error}; use a released version of it"
         ) from error

@@ -17,6 +17,8 @@ from kfaws.generator.model import Object
 Definitions = Mapping[tuple[str, str], Definition]
 Lookup = Callable[[Object, str], Object | None]
 """Finds the rendered object that an externalRef means, given the claim's namespace."""
+Foreseen = Callable[[Object], Object]
+"""The status of an object as far as it is known before run time; empty when nothing is."""
 DEEPEST = 8
 """How deep claims may make claims; kro itself has no limit, a cycle would never end here."""
 
@@ -24,9 +26,10 @@ DEEPEST = 8
 class Expansion:
     """Turns claims into their children."""
 
-    def __init__(self, definitions: Definitions, lookup: Lookup) -> None:
+    def __init__(self, definitions: Definitions, lookup: Lookup, status_of: Foreseen) -> None:
         self.definitions = definitions
         self.lookup = lookup
+        self.status_of = status_of
 
     def children(self, declared: Definition, claim: Object) -> Iterator[tuple[Resource, Object]]:
         """The objects that kro makes of a claim, every expression replaced whose value is known.
@@ -55,8 +58,11 @@ class Expansion:
         manifest = filled(resource.manifest, values)
         if resource.external:
             found = self.lookup(manifest, str(metadata.get("namespace") or ""))
-            return found if found is not None else UNKNOWN
+            return found if found is not None else manifest
         kind = type_of(manifest)
+        status = self.status_of(manifest)
+        if status:
+            return {**manifest, "status": status}
         nested = self.definitions.get((kind.group, kind.kind))
         if nested is None or depth >= DEEPEST:
             return manifest

@@ -24,6 +24,13 @@ from kfaws.generator.model import Object, RenderedEnvironment
 ANSWERS = ".copier-answers.yml"
 
 
+def partition_of(region: str) -> str:
+    """The partition that a region belongs to."""
+    if region.startswith("us-gov-"):
+        return "aws-us-gov"
+    return "aws-cn" if region.startswith("cn-") else "aws"
+
+
 @dataclass(frozen=True)
 class Child:
     """One object that kro makes of a claim, and the resource of the definition that it comes from."""
@@ -79,7 +86,7 @@ class World:
     def _children(self) -> list[Child]:
         """Children of all claims, and of claims among the children."""
         made: list[Child] = []
-        expansion = Expansion(self.definitions, self._external)
+        expansion = Expansion(self.definitions, self._external, self._foreseen)
         claims = [i for i in self.inventory.items if (i.key.group, i.key.kind) in self.definitions]
         while claims:
             claim = claims.pop(0)
@@ -98,6 +105,17 @@ class World:
         """The rendered object behind an externalRef."""
         found = self.inventory.get(*self.inventory.key_of(reference, namespace))
         return found.manifest if found else None
+
+    def _foreseen(self, manifest: Object) -> Object:
+        """A role's ARN follows from its name, and is all that others ask of it."""
+        name = (manifest.get("spec") or {}).get("name")
+        if manifest.get("kind") != "Role" or "iam.services.k8s.aws/" not in str(manifest.get("apiVersion")):
+            return {}
+        if not name or "${" in str(name):
+            return {}
+        partition = partition_of(str(self.answers.get("aws_region", "")))
+        account = self.answers.get("aws_account_id", "")
+        return {"ackResourceMetadata": {"arn": f"arn:{partition}:iam::{account}:role/{name}"}}
 
     @property
     def blind(self) -> bool:

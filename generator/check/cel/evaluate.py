@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -192,6 +193,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "split": str.split,
     "join": lambda items, separator="": separator.join(items),
     "trim": str.strip,
+    "findAll": lambda text, pattern: re.findall(pattern, text),
     "merge": lambda left, right: {**left, **right},
 }
 """Functions called on a value, by name."""

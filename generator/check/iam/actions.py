@@ -30,6 +30,7 @@ WITHOUT_OPERATION = {
         " PutReplicationConfiguration GetAnalyticsConfiguration PutAnalyticsConfiguration"
         " GetIntelligentTieringConfiguration PutIntelligentTieringConfiguration GetInventoryConfiguration"
         " PutInventoryConfiguration GetMetricsConfiguration PutMetricsConfiguration"
+        " GetBucketObjectLockConfiguration PutBucketObjectLockConfiguration BypassGovernanceRetention"
     ),
     "elasticfilesystem": "ClientMount ClientWrite ClientRootAccess Backup Restore",
     "iam": "PassRole",
@@ -38,6 +39,7 @@ WITHOUT_OPERATION = {
     "elasticloadbalancing": "SetWebAcl",
     "cognito-idp": "AssociateWebACL DisassociateWebACL GetWebACLForResource ListResourcesForWebACL",
     "rds-db": "connect",
+    "sts": "TagSession SetSourceIdentity",
 }
 """Actions that no API operation has the name of (Service Authorization Reference)."""
 

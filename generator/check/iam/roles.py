@@ -11,7 +11,7 @@ import yaml
 
 from kfaws.generator.check.iam.cloudformation import Resource, resources
 from kfaws.generator.check.inventory import Item
-from kfaws.generator.check.world import World
+from kfaws.generator.check.world import World, partition_of
 
 ANNOTATION = "eks.amazonaws.com/role-arn"
 ACK_ROLE = ("iam.services.k8s.aws", "Role")
@@ -155,13 +155,6 @@ def pseudo_parameters(world: World) -> dict[str, str]:
         "AWS::Partition": partition,
         "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
     }
-
-
-def partition_of(region: str) -> str:
-    """The partition that a region belongs to."""
-    if region.startswith("us-gov-"):
-        return "aws-us-gov"
-    return "aws-cn" if region.startswith("cn-") else "aws"
 
 
 def role_name(arn: str) -> str:

@@ -149,6 +149,8 @@ def _data(item: Item) -> frozenset[str] | None:
         return None
     if manifest.get("type") == SERVICE_ACCOUNT_TOKEN[0]:
         return SERVICE_ACCOUNT_TOKEN[1]
+    if any(isinstance(manifest.get(field), str) for field in ("data", "stringData", "binaryData")):
+        return None
     keys = {key for field in ("data", "stringData", "binaryData") for key in manifest.get(field) or ()}
     return frozenset(keys) if keys and not any("${" in key for key in keys) else None
 

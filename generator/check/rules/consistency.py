@@ -12,11 +12,11 @@ from kfaws.generator.check.definitions import GROUP as KRO
 from kfaws.generator.check.definitions import KIND as DEFINITION
 from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.iam.cloudformation import resources
-from kfaws.generator.check.iam.roles import ACK_POLICY, Identities, partition_of, pseudo_parameters
+from kfaws.generator.check.iam.roles import ACK_POLICY, Identities, pseudo_parameters
 from kfaws.generator.check.inventory import Item
 from kfaws.generator.check.schemas.crds import is_crd
 from kfaws.generator.check.walk import Path, strings
-from kfaws.generator.check.world import World
+from kfaws.generator.check.world import World, partition_of
 
 WHY = "part of the environment works with another resource than the rest, or is denied"
 SAY_THE_SAME = "give the value of .copier-answers.yml, or change the answer with `copier update`"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from kfaws.generator.check.cel.references import references
+from kfaws.generator.check.cel.references import ANY_ELEMENT, references
 from kfaws.generator.check.cel.template import strings
 from kfaws.generator.check.definitions import Definition, Resource
 from kfaws.generator.check.finding import Breach, Rule
@@ -129,5 +129,6 @@ def _data_keys_read(declared: Definition, resource: Resource) -> set[str]:
         if reference.root == resource.id
         and reference.path[:1] == ("data",)
         and len(reference.path) > 1
+        and reference.path[1] != ANY_ELEMENT
         and not reference.optional
     }

@@ -3,50 +3,27 @@
 from __future__ import annotations
 
 import gc
-import os
-import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import yaml
 
+from kfaws.generator.building import Builder, Outcome
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.model import Application, Object, RenderedApplication, RenderedEnvironment
-from kfaws.generator.programs import kubectl
 from kfaws.generator.progress import Reporter
-from kfaws.generator.render_cache import RenderCache, key_of
 from kfaws.generator.repository import Repository
-from kfaws.generator.run import stop_programs
 from kfaws.generator.scope import Scopes
 from kfaws.generator.sources import Source, source_of
-from kfaws.generator.staging import Stage
 from kfaws.generator.upstream.errors import UpstreamError
-from kfaws.generator.upstream.nested import Complete
-from kfaws.generator.upstream.remote import Remote
-from kfaws.generator.upstream.resolver import Upstream
 
-FORMAT = 1
-"""Part of every cache key; raised when the same inputs come to give other objects."""
 BOOTSTRAP = (Path("bootstrap/argocd"), Path("bootstrap/root"))
 APPLICATIONS = Path("apps")
 NOT_RENDERED = Path(__file__).parent / "not_rendered.yaml"
 WAVE = "argocd.argoproj.io/sync-wave"
-
-T = TypeVar("T")
-
-
-@dataclass
-class _Outcome:
-    """What came of one source: objects, or why there are none."""
-
-    objects: list[Object] = field(default_factory=list)
-    not_rendered: str | None = None
-    failed: KfawsError | None = None
 
 
 def render(folder: Path, reporter: Reporter, only: str | None = None) -> RenderedEnvironment:
@@ -73,14 +50,11 @@ def _collector_off() -> Iterator[None]:
 class _Renderer:
     def __init__(self, repository: Repository, reporter: Reporter) -> None:
         self._repository = repository
-        self._reporter = reporter
-        self._upstream = Upstream(reporter.say)
-        self._cache = RenderCache(reporter.say)
-        self._kubectl = kubectl()
+        self._builder = Builder(repository, reporter)
 
     def environment(self, only: str | None) -> RenderedEnvironment:
         """Applications first, for they say what else there is."""
-        listed = self._outcomes([self._applied_by_hand(APPLICATIONS)], "reading apps/")[0]
+        listed = self._builder.build([self._applied_by_hand(APPLICATIONS)], "reading apps/")[0]
         _raise_failures([(str(APPLICATIONS), listed)], None)
         manifests = [item for item in listed.objects if item["kind"] == "Application"]
         applications = [_application(manifest, self._repository) for manifest in manifests]
@@ -93,7 +67,7 @@ class _Renderer:
             self._applied_by_hand(path) for path in BOOTSTRAP if (self._repository.folder / path).is_dir()
         ]
         sources = [_source_or_reason(application, self._repository) for application in applications]
-        outcomes = self._outcomes([*by_hand, *sources], "rendering")
+        outcomes = self._builder.build([*by_hand, *sources], "rendering")
         bootstrap, rendered = outcomes[: len(by_hand)], outcomes[len(by_hand) :]
         names = [source.name for source in by_hand] + [application.name for application in applications]
         _raise_failures(list(zip(names, outcomes, strict=True)), only)
@@ -112,73 +86,6 @@ class _Renderer:
 
     def _applied_by_hand(self, folder: Path) -> Source:
         return Source(str(folder), folder, None, {}, "", self._repository.kubernetes_version)
-
-    def _outcomes(self, sources: list[Source | str], title: str) -> list[_Outcome]:
-        """Read from the cache what it has, and build the rest."""
-        outcomes: list[_Outcome] = []
-        missing: list[tuple[Source, str, _Outcome]] = []
-        for source in sources:
-            outcome = _Outcome()
-            outcomes.append(outcome)
-            if isinstance(source, str):
-                outcome.not_rendered = source
-                continue
-            try:
-                key = key_of([FORMAT, source.inputs(self._repository, self._upstream, self._kubectl)])
-            except UpstreamError as error:
-                outcome.not_rendered = str(error)
-                continue
-            objects = self._cache.read(key)
-            if objects is None:
-                missing.append((source, key, outcome))
-            else:
-                outcome.objects = objects
-        if missing:
-            self._build(missing, title)
-            self._cache.prune()
-        return outcomes
-
-    def _build(self, missing: list[tuple[Source, str, _Outcome]], title: str) -> None:
-        complete = Complete(self._upstream)
-        remotes = {remote for source, _, _ in missing for remote in source.remotes(self._repository)}
-        with self._reporter.phase("reading upstream", len(remotes)) as advance:
-            in_parallel(lambda remote: _prefetch(complete, remote), remotes, advance)
-        # The longest first, or one thread would be left alone with it at the end.
-        missing.sort(key=lambda task: -sum(map(complete.size, task[0].remotes(self._repository))))
-        with tempfile.TemporaryDirectory(prefix="kfaws-") as folder:
-            stage = Stage(Path(folder), self._repository, complete)
-            with self._reporter.phase(title, len(missing)) as advance:
-                in_parallel(lambda task: self._build_one(*task, stage), missing, advance)
-
-    def _build_one(self, source: Source, key: str, outcome: _Outcome, stage: Stage) -> None:
-        try:
-            outcome.objects = source.build(stage, self._kubectl)
-            self._cache.write(key, outcome.objects)
-        except UpstreamError as error:
-            outcome.not_rendered = str(error)
-        except KfawsError as error:
-            outcome.failed = KfawsError(str(error).replace(f"{stage.root}/", ""))
-
-
-def in_parallel(work: Callable[[T], None], items: Iterable[T], advance: Callable[[], None]) -> None:
-    """Do the work on as many threads as there are processors; on Ctrl-C end the programs that run."""
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:
-        futures: list[Future[None]] = [pool.submit(work, item) for item in items]
-        try:
-            for future in futures:
-                future.result()
-                advance()
-        except BaseException as error:
-            pool.shutdown(wait=False, cancel_futures=True)
-            if isinstance(error, KeyboardInterrupt):
-                stop_programs()
-            raise
-
-
-def _prefetch(complete: Complete, remote: Remote) -> None:
-    # What cannot be had is remembered, and said of each Application that needs it.
-    with suppress(UpstreamError):
-        complete.folder(remote)
 
 
 def _application(manifest: Object, repository: Repository) -> Application:
@@ -203,7 +110,7 @@ def _source_or_reason(application: Application, repository: Repository) -> Sourc
         return str(error)
 
 
-def _raise_failures(named: list[tuple[str, _Outcome]], only: str | None) -> None:
+def _raise_failures(named: list[tuple[str, Outcome]], only: str | None) -> None:
     failures = [(name, o.failed) for name, o in named if o.failed and only in (None, name)]
     if failures:
         name, error = failures[0]
@@ -215,7 +122,7 @@ def _raise_failures(named: list[tuple[str, _Outcome]], only: str | None) -> None
         raise KfawsError(f"{name} cannot be rendered: {error}{others}") from error
 
 
-def _settled(application: Application, outcome: _Outcome, scopes: Scopes) -> RenderedApplication:
+def _settled(application: Application, outcome: Outcome, scopes: Scopes) -> RenderedApplication:
     objects, repeated = scopes.settle(outcome.objects, application.namespace)
     return RenderedApplication(application, tuple(objects), outcome.not_rendered, tuple(repeated))
 

@@ -31,6 +31,10 @@ class RenderCache:
         self._folder = cache_home() / "rendered"
         self._say = say
 
+    def has(self, key: str) -> bool:
+        """Tell whether there is an entry, damaged or not."""
+        return self._path(key).is_file()
+
     def read(self, key: str) -> list[Object] | None:
         """What was stored, or None; a damaged entry is reported and counts as absent."""
         path = self._path(key)

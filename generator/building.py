@@ -50,10 +50,10 @@ class _Task:
 class Builder:
     """Builds the sources of one repository."""
 
-    def __init__(self, repository: Repository, reporter: Reporter) -> None:
-        self._repository = repository
+    def __init__(self, repository: Repository, upstream: Upstream, reporter: Reporter) -> None:
+        self.repository = repository
+        self._upstream = upstream
         self._reporter = reporter
-        self._upstream = Upstream(reporter.say)
         self._cache = RenderCache(reporter.say)
         self._kubectl = kubectl()
 
@@ -83,7 +83,7 @@ class Builder:
         if isinstance(source, str):
             return None
         try:
-            key = key_of([FORMAT, source.inputs(self._repository, self._upstream, self._kubectl)])
+            key = key_of([FORMAT, source.inputs(self.repository, self._upstream, self._kubectl)])
         except UpstreamError as error:
             outcome.not_rendered = str(error)
             return None
@@ -94,13 +94,13 @@ class Builder:
             meanwhile()
             return
         complete = Complete(self._upstream)
-        remotes = {remote for task in tasks for remote in task.source.remotes(self._repository)}
+        remotes = {remote for task in tasks for remote in task.source.remotes(self.repository)}
         with self._reporter.phase("reading upstream", len(remotes)) as advance:
             in_parallel(lambda remote: _prefetch(complete, remote), remotes, advance)
         # The longest first, or one thread would be left alone with it at the end.
-        ordered = sorted(tasks, key=lambda task: -_size(task, complete, self._repository))
+        ordered = sorted(tasks, key=lambda task: -_size(task, complete, self.repository))
         with tempfile.TemporaryDirectory(prefix="kfaws-") as folder:
-            stage = Stage(Path(folder), self._repository, complete)
+            stage = Stage(Path(folder), self.repository, complete)
             with self._reporter.phase(title, len(tasks)) as advance:
                 in_parallel(lambda task: self._make_one(task, stage), ordered, advance, meanwhile)
 

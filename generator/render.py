@@ -19,6 +19,7 @@ from kfaws.generator.repository import Repository
 from kfaws.generator.scope import Scopes
 from kfaws.generator.sources import Source, source_of
 from kfaws.generator.upstream.errors import UpstreamError
+from kfaws.generator.upstream.resolver import Upstream
 
 BOOTSTRAP = (Path("bootstrap/argocd"), Path("bootstrap/root"))
 APPLICATIONS = Path("apps")
@@ -26,13 +27,17 @@ NOT_RENDERED = Path(__file__).parent / "not_rendered.yaml"
 WAVE = "argocd.argoproj.io/sync-wave"
 
 
-def render(folder: Path, reporter: Reporter, only: str | None = None) -> RenderedEnvironment:
+def render(
+    folder: Path, reporter: Reporter, only: str | None = None, upstream: Upstream | None = None
+) -> RenderedEnvironment:
     """Render the whole environment, or with `only` keep one Application of it.
 
+    A caller that needs `upstream` for more gives its own: what failed once is then not tried again.
     Raises KfawsError when a source is wrong; what upstream cannot give here is said in `not_rendered`.
     """
     with _collector_off():
-        return _Renderer(Repository(folder), reporter).environment(only)
+        builder = Builder(Repository(folder), upstream or Upstream(reporter.say), reporter)
+        return _Renderer(builder).environment(only)
 
 
 @contextmanager
@@ -48,9 +53,9 @@ def _collector_off() -> Iterator[None]:
 
 
 class _Renderer:
-    def __init__(self, repository: Repository, reporter: Reporter) -> None:
-        self._repository = repository
-        self._builder = Builder(repository, reporter)
+    def __init__(self, builder: Builder) -> None:
+        self._repository = builder.repository
+        self._builder = builder
 
     def environment(self, only: str | None) -> RenderedEnvironment:
         """Applications first, for they say what else there is."""

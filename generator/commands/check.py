@@ -41,8 +41,8 @@ def command(
 def examine(folder: Path, reporter: Reporter) -> Report:
     """Render and check one repository."""
     answers = read_answers(folder)
-    environment = render(folder, reporter)
     upstream = Upstream(reporter.say)
+    environment = render(folder, reporter, upstream=upstream)
     folders, skipped = crd_folders(environment, str(answers.get("git_base", "https://github.com")), upstream)
     return check(environment, folders, skipped)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from kfaws.generator.check.kinds import Key, Type, type_of
+from kfaws.generator.check.walk import Path, strings
 from kfaws.generator.model import Application, Object
 
 HOOK = "argocd.argoproj.io/hook"
@@ -47,6 +49,11 @@ class Item:
     def rendered(self) -> bool:
         """True for what Argo CD applies itself."""
         return self.made_by is None
+
+    @cached_property
+    def strings(self) -> tuple[tuple[Path, str], ...]:
+        """All strings of the manifest with their paths."""
+        return tuple(strings(self.manifest))
 
     @property
     def source(self) -> Item:

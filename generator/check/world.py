@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -21,6 +21,7 @@ from kfaws.generator.check.schemas.store import SchemaStore
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.model import Object, RenderedEnvironment
 
+T = TypeVar("T")
 ANSWERS = ".copier-answers.yml"
 
 
@@ -54,6 +55,7 @@ class World:
 
         `crd_folders` hold the CRDs that controllers install themselves; `skipped` says what could not be had.
         """
+        self._made: dict[Any, Any] = {}
         self.skipped = [*skipped, *_not_rendered(environment)]
         self.environment = environment
         self.folder: Path = environment.folder
@@ -116,6 +118,13 @@ class World:
         partition = partition_of(str(self.answers.get("aws_region", "")))
         account = self.answers.get("aws_account_id", "")
         return {"ackResourceMetadata": {"arn": f"arn:{partition}:iam::{account}:role/{name}"}}
+
+    def once(self, make: Callable[[World], T]) -> T:
+        """What several rules need of this world, made once: an index such as ExistingObjects."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        made: T = self._made[make]
+        return made
 
     @property
     def blind(self) -> bool:

@@ -13,10 +13,11 @@ from rich.table import Table
 from kfaws.generator.check.engine import check
 from kfaws.generator.check.finding import Report
 from kfaws.generator.check.rules import all_rules
-from kfaws.generator.check.schemas.run_time import crd_folders
+from kfaws.generator.check.schemas.run_time import cached_reader, crd_folders
 from kfaws.generator.check.world import read_answers
 from kfaws.generator.progress import Reporter
 from kfaws.generator.render import render
+from kfaws.generator.render_cache import RenderCache
 from kfaws.generator.upstream.resolver import Upstream
 
 
@@ -43,7 +44,9 @@ def examine(folder: Path, reporter: Reporter) -> Report:
     answers = read_answers(folder)
     upstream = Upstream(reporter.say)
     environment = render(folder, reporter, upstream=upstream)
-    folders, skipped = crd_folders(environment, str(answers.get("git_base", "https://github.com")), upstream)
+    read = cached_reader(RenderCache(reporter.say))
+    git_base = str(answers.get("git_base", "https://github.com"))
+    folders, skipped = crd_folders(environment, git_base, upstream, read)
     return check(environment, folders, skipped)
 
 

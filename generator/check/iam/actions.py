@@ -148,7 +148,8 @@ def known(action: str) -> bool | None:
     names = _names(prefix.lower())
     if names is None:
         return None
-    return any(fnmatchcase(known_name, name.lower()) for known_name in names)
+    wanted = name.lower()
+    return wanted in names or ("*" in wanted and any(fnmatchcase(entry, wanted) for entry in names))
 
 
 def names_of(prefix: str) -> list[str]:

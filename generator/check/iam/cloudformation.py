@@ -21,7 +21,7 @@ class Resource(NamedTuple):
     properties: dict[str, Any]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """YAML with CloudFormation's short functions: `!Sub x` becomes {"Fn::Sub": "x"}."""
 
 

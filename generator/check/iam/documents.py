@@ -44,10 +44,9 @@ class Statement:
 
     def covers(self, action: str) -> bool:
         """True when the statement's actions include this one."""
-        wanted = action.lower()
         if self.not_actions:
-            return not any(fnmatchcase(wanted, pattern.lower()) for pattern in self.not_actions)
-        return any(fnmatchcase(wanted, pattern.lower()) for pattern in self.actions)
+            return not _any_matches(self.not_actions, action)
+        return _any_matches(self.actions, action)
 
 
 def statements(document: Any) -> tuple[Statement, ...]:
@@ -106,6 +105,12 @@ FIELDS = frozenset(
         "Condition",
     }
 )
+
+
+def _any_matches(patterns: tuple[str, ...], action: str) -> bool:
+    wanted = action.lower()
+    lowered = [pattern.lower() for pattern in patterns]
+    return wanted in lowered or any("*" in p and fnmatchcase(wanted, p) for p in lowered)
 
 
 def several(value: Any) -> tuple[str, ...]:

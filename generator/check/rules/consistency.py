@@ -99,7 +99,7 @@ class Facts:
 
 
 def _item(facts: Facts, item: Item) -> Iterator[Breach]:
-    for path, text in strings(item.manifest):
+    for path, text in item.strings:
         if len(text) < 3:
             continue
         if "arn:" in text:
@@ -214,7 +214,7 @@ def _policies(world: World) -> Iterator[Breach]:
     for entry in resources(world.folder, pseudo_parameters(world)):
         if entry.type == "AWS::IAM::ManagedPolicy":
             known.add(str(entry.properties.get("ManagedPolicyName") or entry.logical_id))
-    for role in Identities(world).roles.values():
+    for role in world.once(Identities).roles.values():
         spec = (role.item.manifest.get("spec") or {}) if role.item else {}
         for arn in (*role.attached, str(spec.get("permissionsBoundary") or "")):
             name = arn.rpartition("/")[2]

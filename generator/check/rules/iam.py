@@ -46,7 +46,7 @@ BOUNDARY = "boundary"
 
 def check(world: World) -> Iterator[Breach]:
     """All policies, then what each program's role must allow."""
-    identities = Identities(world)
+    identities = world.once(Identities)
     for role in identities.roles.values():
         trust = Policy(f"trust of {role.name}", role.trust, role.item, role.file)
         yield from _policy(trust, trust=True)

@@ -58,7 +58,7 @@ AUDIENCE = "sts.amazonaws.com"
 
 def check(world: World) -> Iterator[Breach]:
     """All roles, all associations and annotations, and the workloads that need one."""
-    identities, existing = Identities(world), ExistingObjects(world)
+    identities, existing = world.once(Identities), world.once(ExistingObjects)
     by_account: dict[str, list[Use]] = defaultdict(list)
     for use in identities.uses:
         by_account[use.name].append(use)

@@ -10,7 +10,7 @@ from typing import Any
 from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.inventory import Item
 from kfaws.generator.check.schemas.crds import is_crd
-from kfaws.generator.check.walk import maps, strings
+from kfaws.generator.check.walk import maps
 from kfaws.generator.check.world import World
 
 UNTAGGED = Rule(
@@ -60,7 +60,7 @@ def check(world: World) -> Iterator[Breach]:
 def images_of(item: Item) -> set[str]:
     """Every image that an object names."""
     found = set(_fields(item.manifest))
-    for path, text in strings(item.manifest):
+    for path, text in item.strings:
         if path[:2] == ("metadata", "annotations") or "/" not in text:
             continue
         pattern = IN_ARGUMENT if ARGUMENTS & set(path) else IN_TEXT

@@ -10,7 +10,7 @@ from kfaws.generator.check.inventory import Item
 from kfaws.generator.check.kinds import WORKLOADS, Key
 from kfaws.generator.check.references.existing import ExistingObjects
 from kfaws.generator.check.references.pods import of_pods
-from kfaws.generator.check.rules.webhooks import Webhook, admits, webhooks
+from kfaws.generator.check.rules.webhooks import Webhooks
 from kfaws.generator.check.world import World
 
 AFTER_CRD = Rule(
@@ -53,14 +53,14 @@ POD_IDENTITY = ("eks.services.k8s.aws", "PodIdentityAssociation")
 
 def check(world: World) -> Iterator[Breach]:
     """Order of everything that Argo CD applies."""
-    existing = ExistingObjects(world)
-    hooks = list(webhooks(world))
+    existing = world.once(ExistingObjects)
+    hooks = world.once(Webhooks)
     for item in world.inventory.items:
         if not item.rendered or item.application is None:
             continue
         yield from _crd(world, item)
         yield from _namespace(existing, item)
-        yield from _webhooks(world, hooks, item)
+        yield from _webhooks(hooks, item)
         if (item.key.group, item.key.kind) in WORKLOADS:
             yield from _data(existing, item)
     yield from _identities(world)
@@ -117,9 +117,9 @@ def _creates_namespace(item: Item) -> bool:
     return own and CREATE_NAMESPACE in (policy.get("syncOptions") or ())
 
 
-def _webhooks(world: World, hooks: list[Webhook], item: Item) -> Iterator[Breach]:
-    for hook in hooks:
-        if hook.configuration.outer_wave > item.outer_wave or not admits(world, hook, item):
+def _webhooks(hooks: Webhooks, item: Item) -> Iterator[Breach]:
+    for hook in hooks.admitting(item):
+        if hook.configuration.outer_wave > item.outer_wave:
             continue
         late = [backend for backend in hook.backends if not _serves_before(backend, item)]
         if late:

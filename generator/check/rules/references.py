@@ -42,7 +42,7 @@ FROM_THE_START = frozenset({"default", "kube-system", "kube-public", "kube-node-
 
 def check(world: World) -> Iterator[Breach]:
     """References of every object, and of definitions to what they take as given."""
-    existing = ExistingObjects(world)
+    existing = world.once(ExistingObjects)
     for item in world.inventory.items:
         for needed in of_item(item):
             yield from _needed(existing, item, needed)

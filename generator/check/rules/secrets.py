@@ -12,7 +12,6 @@ from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.inventory import Item
 from kfaws.generator.check.kinds import Key, containers, pod_specification
 from kfaws.generator.check.schemas.crds import is_crd
-from kfaws.generator.check.walk import strings
 from kfaws.generator.check.world import World
 
 WHY = "whoever can read the repository, its forks or its history, has the secret"
@@ -84,7 +83,7 @@ def _secret(item: Item) -> Iterator[Breach]:
 
 
 def _object(item: Item) -> Iterator[Breach]:
-    for path, text in strings(item.manifest):
+    for path, text in item.strings:
         for name in _patterns(_decoded(item, path, text)):
             yield IN_TEXT.found(item, f"{'.'.join(map(str, path))} holds {name}", hint=text)
         field = path[-1] if path else ""

@@ -12,6 +12,8 @@ from kfaws.generator.check.world import World
 
 CONFIGURATIONS = ("MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
 GROUP = "admissionregistration.k8s.io"
+Target = tuple[str, str]
+"""API group and plural of what is created."""
 NAME_LABEL = "kubernetes.io/metadata.name"
 
 
@@ -60,13 +62,27 @@ def _pod_labels(item: Item) -> dict[str, str]:
     return (template.get("metadata") or {}).get("labels") or {}
 
 
-def admits(world: World, hook: Webhook, item: Item) -> bool:
-    """True when creating the object (or the pods that it runs) calls the webhook."""
-    for target, labels in _created(item):
-        rules = any(_rule_matches(rule, target) for rule in hook.rules)
-        if rules and _selects(hook.objects, labels) and _in_namespace(world, hook, item):
-            return True
-    return False
+class Webhooks:
+    """All webhooks that fail closed, found by what they admit."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.all = list(webhooks(world))
+        self._for: dict[Target, list[Webhook]] = {}
+
+    def admitting(self, item: Item) -> Iterator[Webhook]:
+        """The webhooks that creating the object, or the pods that it runs, calls."""
+        for target, labels in _created(item):
+            for hook in self._of(target):
+                if _selects(hook.objects, labels) and _in_namespace(self.world, hook, item):
+                    yield hook
+
+    def _of(self, target: Target) -> list[Webhook]:
+        if target not in self._for:
+            self._for[target] = [
+                hook for hook in self.all if any(_rule_matches(rule, target) for rule in hook.rules)
+            ]
+        return self._for[target]
 
 
 def _created(item: Item) -> Iterator[tuple[tuple[str, str], dict[str, str]]]:

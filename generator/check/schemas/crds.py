@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,8 @@ class CrdFolder:
 
     path: Path
     made_by: str
+    read: Callable[[bytes], list[Object]] = lambda content: read_yaml(content)
+    """Turns a file's content into objects."""
 
     def serves(self, group: str) -> bool:
         """True when the folder holds a CRD of that group."""
@@ -60,7 +62,7 @@ class CrdFolder:
     def find(self, group: str, kind: str) -> CustomKind | None:
         """The CRD of a kind; reads as few files as the file names allow."""
         for file in sorted(self.path.glob(f"{group}_*.yaml"), key=lambda f: _unlike(f.stem, kind)):
-            for crd in yaml.load_all(file.read_bytes(), Loader=yaml.CSafeLoader):
+            for crd in self.read(file.read_bytes()):
                 if crd and crd.get("kind") == CRD[1] and crd["spec"]["names"]["kind"] == kind:
                     return custom_kind(crd, self.made_by)
             if _unlike(file.stem, kind) == 0:
@@ -78,6 +80,11 @@ def _unlike(stem: str, kind: str) -> int:
     name = kind.lower()
     regular = {name, f"{name}s", f"{name}es", f"{name[:-1]}ies"}
     return 0 if plural in regular else 1
+
+
+def read_yaml(content: bytes) -> list[Object]:
+    """The objects of a YAML file."""
+    return list(yaml.load_all(content, Loader=yaml.CSafeLoader))
 
 
 class CustomKinds:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from kfaws.generator.check.finding import Skipped
-from kfaws.generator.check.schemas.crds import CrdFolder
-from kfaws.generator.model import RenderedEnvironment
+from kfaws.generator.check.schemas.crds import CrdFolder, read_yaml
+from kfaws.generator.model import Object, RenderedEnvironment
+from kfaws.generator.render_cache import RenderCache, key_of
 from kfaws.generator.upstream.errors import UpstreamError
 from kfaws.generator.upstream.remote import Remote, remote_of
 
@@ -34,16 +36,33 @@ class _Wanted(NamedTuple):
 
 
 def crd_folders(
-    environment: RenderedEnvironment, git_base: str, resolver: Resolver
+    environment: RenderedEnvironment,
+    git_base: str,
+    resolver: Resolver,
+    read: Callable[[bytes], list[Object]] = read_yaml,
 ) -> tuple[list[CrdFolder], list[Skipped]]:
     """The folders of CRDs that controllers install here, and what could not be had, with the reason."""
     folders, skipped = [], []
     for wanted in dict.fromkeys(_wanted(environment)):
         try:
-            folders.append(CrdFolder(_folder(wanted, git_base, resolver), wanted.made_by))
+            folders.append(CrdFolder(_folder(wanted, git_base, resolver), wanted.made_by, read))
         except UpstreamError as error:
             skipped.append(Skipped(f"schemas of the kinds of {wanted.made_by}", str(error), hides_kinds=True))
     return folders, skipped
+
+
+def cached_reader(cache: RenderCache) -> Callable[[bytes], list[Object]]:
+    """Reads a file of CRDs; parses each content once in all runs."""
+
+    def read(content: bytes) -> list[Object]:
+        key = key_of(["crds", hashlib.sha256(content).hexdigest()])
+        known = cache.read(key)
+        if known is None:
+            known = read_yaml(content)
+            cache.write(key, known)
+        return known
+
+    return read
 
 
 def _folder(wanted: _Wanted, git_base: str, resolver: Resolver) -> Path:

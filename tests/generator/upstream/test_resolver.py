@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,16 @@ class TestUnreachable:
             with pytest.raises(UpstreamError):
                 upstream.folder(Remote(f"{NOWHERE}/{repository}", repository, REF, "base"))
         assert asked == ["ls-remote"]
+
+    def test_a_host_that_never_answers_is_given_up(
+        self, upstream: Upstream, pin: Pinner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pin([entry()])
+        monkeypatch.setattr("kfaws.generator.upstream.git.PROBE_SECONDS", 0.5)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            url = f"https://127.0.0.1:{silent.getsockname()[1]}/{WIDGETS}"
+            with pytest.raises(UpstreamError, match=r"git cannot reach .* took more than 0\.5 s"):
+                upstream.folder(Remote(url, WIDGETS, REF, "base"))
 
     def test_a_repository_that_is_not_there_says_nothing_of_its_host(
         self, upstream: Upstream, served: Path, pin: Pinner

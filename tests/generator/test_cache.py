@@ -1,0 +1,62 @@
+"""Files and folders that are written whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from kfaws.generator.cache import cache_home, whole_folder, write_whole
+
+
+def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache_home() == tmp_path / "kubeflow-aws-gitops"
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert cache_home() == tmp_path / "home" / ".cache" / "kubeflow-aws-gitops"
+
+
+def test_a_file(tmp_path: Path) -> None:
+    write_whole(tmp_path / "deep" / "file", b"one")
+    write_whole(tmp_path / "deep" / "file", b"two", executable=True)
+    assert (tmp_path / "deep" / "file").read_bytes() == b"two"
+    assert (tmp_path / "deep" / "file").stat().st_mode & 0o777 == 0o755
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["file"]
+
+
+def test_a_file_that_cannot_be_finished(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    write_whole(tmp_path / "file", b"old")
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(tmp_path / "file", b"new")
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"old"}
+
+
+def test_a_folder_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
+    for text in ("one", "two"):
+        with whole_folder(tmp_path / "target") as partial:
+            (partial / text).touch()
+    assert [path.name for path in (tmp_path / "target").iterdir()] == ["two"]
+    assert [path.name for path in tmp_path.iterdir()] == ["target"]
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, OSError, ValueError])
+def test_a_folder_that_is_not_finished(tmp_path: Path, interruption: type[BaseException]) -> None:
+    with pytest.raises(interruption), whole_folder(tmp_path / "target") as partial:
+        (partial / "half").touch()
+        raise interruption
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_that_make_the_same_folder_one_wins(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "target") as slow:
+        (slow / "content").touch()
+        with whole_folder(tmp_path / "target") as fast:
+            (fast / "content").touch()
+    assert [path.name for path in (tmp_path / "target").iterdir()] == ["content"]
+    assert [path.name for path in tmp_path.iterdir()] == ["target"]

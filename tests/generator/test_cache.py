@@ -47,9 +47,13 @@ def test_a_folder_takes_the_place_of_an_older_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, OSError, ValueError])
 def test_a_folder_that_is_not_finished(tmp_path: Path, interruption: type[BaseException]) -> None:
-    with pytest.raises(interruption), whole_folder(tmp_path / "target") as partial:
-        (partial / "half").touch()
-        raise interruption
+    def interrupted() -> None:
+        with whole_folder(tmp_path / "target") as partial:
+            (partial / "half").touch()
+            raise interruption
+
+    with pytest.raises(interruption):
+        interrupted()
     assert list(tmp_path.iterdir()) == []
 
 

@@ -81,8 +81,8 @@ class Item:
 class Inventory:
     """All items, by key and by kind."""
 
-    def __init__(self, namespaced: Callable[[str, str], bool]) -> None:
-        """Take the function that tells for a group and kind whether its objects live in a namespace."""
+    def __init__(self, namespaced: Callable[[str, str], bool | None]) -> None:
+        """Take the function that tells whether a kind's objects live in a namespace; None: not known."""
         self.items: list[Item] = []
         self.namespaced = namespaced
         self._by_key: dict[Key, list[Item]] = defaultdict(list)
@@ -108,9 +108,10 @@ class Inventory:
         """The key of an object."""
         declared = type_of(manifest)
         metadata = manifest.get("metadata") or {}
-        namespace = ""
-        if self.namespaced(declared.group, declared.kind):
-            namespace = str(metadata.get("namespace") or default_namespace)
+        namespaced = self.namespaced(declared.group, declared.kind)
+        namespace = "" if namespaced is False else str(metadata.get("namespace") or "")
+        if namespaced and not namespace:
+            namespace = default_namespace
         return Key(declared.group, declared.kind, namespace, str(metadata.get("name") or ""))
 
     def get(self, group: str, kind: str, namespace: str, name: str) -> Item | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,10 @@ from kfaws.generator.check.finding import Skipped
 from kfaws.generator.check.inventory import Inventory, Item
 from kfaws.generator.check.schemas.crds import CRD, CrdFolder, CustomKind, CustomKinds, custom_kind, is_crd
 from kfaws.generator.check.schemas.kubernetes import KubernetesSchemas
-from kfaws.generator.check.schemas.run_time import CROSSPLANE
+from kfaws.generator.check.schemas.run_time import crossplane_version
 from kfaws.generator.check.schemas.store import SchemaStore
 from kfaws.generator.errors import KfawsError
-from kfaws.generator.model import Object, RenderedEnvironment
+from kfaws.generator.model import Application, Object, RenderedEnvironment
 
 T = TypeVar("T")
 ANSWERS = ".copier-answers.yml"
@@ -65,17 +65,15 @@ class World:
         for crd in _crds(environment):
             custom.add(crd)
         self.inventory = Inventory(self.schemas.namespaced)
-        self._take_in(environment)
+        everything = list(_everything(environment))
+        self._take_in(entry for entry in everything if entry[0].get("kind") == KIND)
         self.definitions = self._definitions(custom)
+        self._take_in(entry for entry in everything if entry[0].get("kind") != KIND)
         self.children = tuple(self._children())
 
-    def _take_in(self, environment: RenderedEnvironment) -> None:
-        for manifest in environment.bootstrap:
-            self.inventory.add(manifest, None)
-        for rendered in environment.applications:
-            self.inventory.add(rendered.application.manifest, None)
-        for rendered, manifest in environment.objects:
-            self.inventory.add(manifest, rendered.application)
+    def _take_in(self, entries: Iterable[tuple[Object, Application | None]]) -> None:
+        for manifest, application in entries:
+            self.inventory.add(manifest, application)
 
     def _definitions(self, custom: CustomKinds) -> dict[tuple[str, str], Definition]:
         found = {}
@@ -164,12 +162,23 @@ class World:
         return found
 
 
+def _everything(environment: RenderedEnvironment) -> Iterator[tuple[Object, Application | None]]:
+    """Every object with its Application; the Applications themselves are applied by hand."""
+    for manifest in environment.bootstrap:
+        yield manifest, None
+    for rendered in environment.applications:
+        yield rendered.application.manifest, None
+    for rendered, manifest in environment.objects:
+        yield manifest, rendered.application
+
+
 def _not_rendered(environment: RenderedEnvironment) -> Iterable[Skipped]:
     for rendered in environment.applications:
         if rendered.not_rendered:
-            chart_only = rendered.application.source.get("chart") == CROSSPLANE
             phase = f"objects of Application {rendered.application.name}"
-            yield Skipped(phase, rendered.not_rendered, hides_kinds=not chart_only)
+            # Crossplane's CRDs are had by themselves.
+            hides_kinds = crossplane_version(rendered.application.source) is None
+            yield Skipped(phase, rendered.not_rendered, hides_kinds=hides_kinds)
 
 
 def _crds(environment: RenderedEnvironment) -> Iterable[CustomKind]:

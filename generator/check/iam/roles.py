@@ -39,7 +39,9 @@ class Role:
     item: Item | None
     file: str = ""
     attached: tuple[str, ...] = ()
-    """ARNs or names of managed policies."""
+    """ARNs of managed policies."""
+    boundary: str = ""
+    """ARN of its permissions boundary."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,29 @@ class Identities:
                 document = entry.properties.get("PolicyDocument")
                 found.append(Policy(entry.logical_id, document, None, entry.file))
         return found
+
+    @cached_property
+    def _managed(self) -> dict[str, Policy]:
+        """Managed policies of this account by name."""
+        found = {}
+        for item in self.world.inventory.of(*ACK_POLICY):
+            spec = _spec(item)
+            found[str(spec.get("name") or item.key.name)] = Policy(
+                item.key.name, spec.get("policyDocument"), item
+            )
+        for entry in self._of_type("AWS::IAM::ManagedPolicy"):
+            name = str(entry.properties.get("ManagedPolicyName") or entry.logical_id)
+            found[name] = Policy(entry.logical_id, entry.properties.get("PolicyDocument"), None, entry.file)
+        return found
+
+    def boundary_of(self, role: Role) -> Policy | None:
+        """The role's boundary, or None when it has none that is known here."""
+        return self._managed.get(role.boundary.rpartition("/")[2])
+
+    def attached_to(self, role: Role) -> list[Policy]:
+        """Those of the role's managed policies that are known here."""
+        names = [arn.rpartition("/")[2] for arn in role.attached]
+        return [self._managed[name] for name in names if name in self._managed]
 
     @cached_property
     def uses(self) -> list[Use]:
@@ -176,7 +201,8 @@ def _ack_role(item: Item) -> Role:
         for policy, document in (inline.items() if isinstance(inline, dict) else ())
     )
     attached = tuple(str(arn) for arn in spec.get("policies") or ())
-    return Role(name, spec.get("assumeRolePolicyDocument"), documents, item, attached=attached)
+    boundary = str(spec.get("permissionsBoundary") or "")
+    return Role(name, spec.get("assumeRolePolicyDocument"), documents, item, "", attached, boundary)
 
 
 def _stack_role(entry: Resource) -> Role:

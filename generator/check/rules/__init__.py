@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.rules import (
+    access,
     aws,
     consistency,
     definition,
@@ -46,6 +47,7 @@ FAMILIES: tuple[Family, ...] = (
     _family("reference", references),
     _family("identity", identity),
     _family("iam", iam),
+    _family("access", access),
     _family("consistency", consistency),
     _family("order", order),
     _family("writer", writers),

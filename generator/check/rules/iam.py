@@ -1,16 +1,14 @@
-"""IAM policies: they parse, name actions that exist, allow no more than is needed, and no less."""
+"""IAM policies: they parse, name actions that exist, and allow no more than is needed."""
 
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
 from collections.abc import Iterator
 
 from kfaws.generator.check.finding import Breach, Rule
-from kfaws.generator.check.iam.actions import PROGRAMS, PUSHING_SECRETS, known, names_of, needed_for
+from kfaws.generator.check.iam.actions import known, names_of
 from kfaws.generator.check.iam.documents import DocumentError, Statement, statements
-from kfaws.generator.check.iam.needs import needing
-from kfaws.generator.check.iam.roles import Identities, Policy, Role
+from kfaws.generator.check.iam.roles import Identities, Policy
 from kfaws.generator.check.world import World
 
 UNREADABLE = Rule(
@@ -33,26 +31,18 @@ INVERTED = Rule(
     "an Allow of everything but something allows what AWS adds tomorrow",
     "name the actions (or resources) that are allowed",
 )
-MISSING_ACTION = Rule(
-    "iam/missing-action",
-    "the controller's call is denied, and what it should make never becomes ready",
-    "allow the action in the role's policy",
-)
 
-ACK = "ack-"
-ACK_GROUP = ".services.k8s.aws"
 BOUNDARY = "boundary"
 
 
 def check(world: World) -> Iterator[Breach]:
-    """All policies, then what each program's role must allow."""
+    """All policies, trust policies too."""
     identities = world.once(Identities)
     for role in identities.roles.values():
         trust = Policy(f"trust of {role.name}", role.trust, role.item, role.file)
         yield from _policy(trust, trust=True)
     for policy in identities.policies:
         yield from _policy(policy)
-    yield from _missing(world, identities)
 
 
 def _found(rule: Rule, policy: Policy, what: str, hint: str = "") -> Breach:
@@ -103,49 +93,3 @@ def _width(policy: Policy, entry: Statement, *, trust: bool) -> Iterator[Breach]
 def _limits_only(policy: Policy) -> bool:
     """A permissions boundary gives nothing: it only limits what the roles' own policies give."""
     return BOUNDARY in policy.name.lower()
-
-
-def _missing(world: World, identities: Identities) -> Iterator[Breach]:
-    users = {use.name: use.role for use in identities.uses if use.role}
-    for need in needing(world):
-        role = identities.roles.get(users.get(f"{need.namespace}/{need.account}", ""))
-        if role is None or any(":aws:policy/" in arn for arn in role.attached):
-            continue
-        allowed = list(_allowed(role))
-        for action, reason in sorted(_needed(world, need.program).items()):
-            if not any(entry.covers(action) for entry in allowed):
-                what = f"role {role.name} does not allow {action}, which {need.program} needs for {reason}"
-                yield (
-                    MISSING_ACTION.found(role.item, what, hint=role.name)
-                    if role.item
-                    else MISSING_ACTION.found_in(role.file, what)
-                )
-
-
-def _allowed(role: Role) -> Iterator[Statement]:
-    for policy in role.policies:
-        try:
-            yield from (entry for entry in statements(policy.document) if entry.allows)
-        except DocumentError:
-            continue
-
-
-def _needed(world: World, program: str) -> dict[str, str]:
-    """Actions with what they are for."""
-    if program.startswith(ACK):
-        return _needed_by_ack(world, f"{program.removeprefix(ACK)}{ACK_GROUP}")
-    needed = dict.fromkeys(PROGRAMS.get(program, "").split(), "its work")
-    if program == "external-secrets" and any(world.inventory.of("external-secrets.io", "PushSecret")):
-        needed |= dict.fromkeys(PUSHING_SECRETS.split(), "PushSecrets")
-    return needed
-
-
-def _needed_by_ack(world: World, group: str) -> dict[str, str]:
-    fields: dict[str, set[str]] = defaultdict(set)
-    for of, kind in world.inventory.kinds():
-        if of == group:
-            for item in world.inventory.of(of, kind):
-                fields[kind] |= set(item.manifest.get("spec") or ())
-    return {
-        action: f"kind {kind}" for kind, given in fields.items() for action in needed_for(group, kind, given)
-    }

@@ -48,7 +48,7 @@ def check(world: World) -> Iterator[Breach]:
         if item.rendered and item.application is not None:
             of_item = projects.get(item.application.project)
             if of_item is not None:
-                yield from _object(world, item, of_item)
+                yield from _object(item, of_item)
 
 
 def _width(project: Item) -> Iterator[Breach]:
@@ -87,10 +87,10 @@ def _matches(value: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(value, pattern) for pattern in patterns)
 
 
-def _object(world: World, item: Item, project: Item) -> Iterator[Breach]:
+def _object(item: Item, project: Item) -> Iterator[Breach]:
     spec = project.manifest.get("spec") or {}
     key = item.key
-    if not _permits(world, key, spec):
+    if not _permits(key, spec):
         what = f"AppProject {project.key.name} does not permit {_kind(key)}"
         yield FORBIDDEN_KIND.found(item, what, remedy=f"permit {_kind(key)} in AppProject {project.key.name}")
     namespaces = [str(entry.get("namespace") or "") for entry in spec.get("destinations") or ()]
@@ -103,9 +103,9 @@ def _kind(key: Key) -> str:
     return f"{key.kind}.{key.group}" if key.group else key.kind
 
 
-def _permits(world: World, key: Key, spec: dict[str, Any]) -> bool:
+def _permits(key: Key, spec: dict[str, Any]) -> bool:
     """As Argo CD: cluster-scoped kinds must be listed, namespaced ones are listed or no list is given."""
-    namespaced = world.schemas.namespaced(key.group, key.kind)
+    namespaced = bool(key.namespace)
     scope = "namespace" if namespaced else "cluster"
     if _listed(key, _entries(spec, scope, "Black")):
         return False

@@ -72,11 +72,18 @@ def _folder(wanted: _Wanted, git_base: str, resolver: Resolver) -> Path:
     return resolver.folder(remote)
 
 
+def crossplane_version(source: Object) -> str | None:
+    """The git tag of Crossplane that a source installs, by chart or from git; None for other sources."""
+    repository = str(source.get("repoURL") or "").removesuffix(".git")
+    if source.get("chart") != CROSSPLANE and not repository.endswith(f"/{CROSSPLANE_REPOSITORY[0]}"):
+        return None
+    return f"v{str(source.get('targetRevision', '')).removeprefix('v')}"
+
+
 def _wanted(environment: RenderedEnvironment) -> Iterator[_Wanted]:
     for rendered in environment.applications:
-        source = rendered.application.source
-        if source.get("chart") == CROSSPLANE:
-            version = f"v{str(source.get('targetRevision', '')).removeprefix('v')}"
+        version = crossplane_version(rendered.application.source)
+        if version is not None:
             yield _Wanted(CROSSPLANE_REPOSITORY[0], version, CROSSPLANE_REPOSITORY[1], CROSSPLANE)
     for _, manifest in environment.objects:
         if manifest.get("kind") != "Provider" or "crossplane.io" not in str(manifest.get("apiVersion")):

@@ -25,12 +25,14 @@ class SchemaStore:
         self._schemas: dict[Type, Schema | None] = {}
         self._validators: dict[Type, jsonschema_rs.Draft202012Validator] = {}
 
-    def namespaced(self, group: str, kind: str) -> bool:
-        """False for kinds that live in no namespace; kinds that nobody knows count as namespaced."""
+    def namespaced(self, group: str, kind: str) -> bool | None:
+        """Whether objects of a kind live in a namespace; None for a kind that nobody knows."""
         if (group, kind) in CLUSTER_SCOPED:
             return False
-        known = self.custom.get(group, kind) if "." in group else None
-        return known.namespaced if known else True
+        if "." not in group or group.endswith(".k8s.io"):
+            return True
+        known = self.custom.get(group, kind)
+        return known.namespaced if known else None
 
     def schema(self, wanted: Type) -> Schema | None:
         """The closed schema of whole objects of a kind, or None when nobody knows the kind."""

@@ -92,7 +92,9 @@ def configured_mirror() -> Mirror | None:
 
 def _entry(root: Path, entry: dict[str, Any]) -> tuple[tuple[str, str], Mirrored]:
     address = urlsplit(entry["repository"])
-    repository, ref = address.path.strip("/"), str(entry["ref"])
+    path, ref = address.path.strip("/"), str(entry["ref"])
+    # A site's own server may have them below a folder; only owner and name count.
+    repository = "/".join(path.split("/")[-2:])
     digest = hashlib.sha256(json.dumps(entry, sort_keys=True).encode()).hexdigest()[:8]
-    folder = root / str(address.hostname) / repository / ref
+    folder = root / str(address.hostname) / path / ref
     return (repository, ref), Mirrored(folder, entry["commit"], digest)

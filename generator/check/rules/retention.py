@@ -11,6 +11,7 @@ from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.inventory import Item
 from kfaws.generator.check.schemas.crds import CRD
 from kfaws.generator.check.world import World
+from kfaws.generator.model import Object
 
 NOT_KEPT = Rule(
     "retention/not-kept",
@@ -33,6 +34,8 @@ UNPROTECTED = Rule(
     "switch deletion protection on",
 )
 
+CASCADE = "resources-finalizer.argocd.argoproj.io"
+ON_DELETE = "kubeflow-aws.dev/on-delete"
 SYNC_OPTIONS = "argocd.argoproj.io/sync-options"
 KEPT = frozenset({"Prune=false", "Delete=false"})
 RETAIN = "services.k8s.aws/deletion-policy"
@@ -125,6 +128,15 @@ def _must_be_kept(item: Item, claims: frozenset[tuple[str, str]]) -> bool:
 
 
 def kept(item: Item) -> bool:
-    """True when Argo CD neither prunes nor deletes the object."""
+    """True when Argo CD neither prunes nor deletes the object: it says so, or its whole Application does."""
     options = {option.strip() for option in item.annotations.get(SYNC_OPTIONS, "").split(",")}
-    return options >= KEPT
+    return options >= KEPT or (item.application is not None and _keeps_all(item.application.manifest))
+
+
+def _keeps_all(application: Object) -> bool:
+    """True for an Application that says so, prunes nothing and, deleted, leaves its objects where they are."""
+    metadata = application["metadata"]
+    automated = (application["spec"].get("syncPolicy") or {}).get("automated") or {}
+    cascades = any(name.startswith(CASCADE) for name in metadata.get("finalizers") or ())
+    declared = (metadata.get("labels") or {}).get(ON_DELETE) == "keep"
+    return declared and not automated.get("prune") and not cascades

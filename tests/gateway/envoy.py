@@ -95,6 +95,7 @@ def configuration(objects: list[Object], ports: dict[str, int], jwks: Object) ->
     manager = {
         "@type": f"{TYPES}.filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "gateway",
+        "upgrade_configs": [{"upgrade_type": "websocket"}],
         "route_config": {"virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]},
         "http_filters": _http_filters(objects, jwks),
     }

@@ -31,7 +31,7 @@ class Case:
     request: Callable[[Keys], Request]
     reason: str | None
     """Part of the line in the gateway's log; None when Envoy itself refuses and no filter runs."""
-    statuses: tuple[int, ...] = (401,)
+    status: int = 401
 
 
 Token = Callable[[Keys], str]

@@ -37,7 +37,7 @@ def texts() -> Iterator[Case]:
     for body in ("e30!", "e30=e30=", "e3", "e31", "+/+/", "e30====", "e"):
         yield token_case("not base64url", f"{body} as header", "not base64url", of_header_text(body))
         yield token_case("not base64url", f"{body} as payload", "not base64url", of_payload_text(body))
-    yield Case("oversized", "headers of 80 KB", always(carrying("x" * 80000)), None, (431,))
+    yield Case("oversized", "headers of 80 KB", always(carrying("x" * 80000)), None, 431)
     for raw, reason in ((b"\xff\xfe\xfd", "three parts"), (b"\xff.\xfe.\xfd", "signature is malformed")):
         yield Case("not UTF-8", f"{raw!r}", always(carrying(raw)), reason)
     yield token_case(

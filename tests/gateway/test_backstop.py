@@ -120,7 +120,7 @@ def test_before_the_user_pool_exists_nobody_gets_in(
     assert log.count("the gateway does not know its user pool yet") == 3
 
 
-@pytest.mark.parametrize("value", ["", 17, True, ["x"], {"x": "y"}])
+@pytest.mark.parametrize("value", ["", 17, {"x": "y"}])
 @pytest.mark.parametrize("setting", ["client", "issuer", "signer_prefix", "key_host"])
 def test_a_setting_of_another_shape_admits_nobody(
     start_envoy: StartEnvoy,

@@ -15,6 +15,7 @@ from tests.gateway.tokens import CLIENT, ISSUER
 
 SELECTOR = {"app": "istio-ingressgateway", "istio": "ingressgateway"}
 GOVCLOUD: dict[str, Any] = {
+    "deployment_option": "cognito",
     "aws_region": "us-gov-west-1",
     "private_subnets": [
         {

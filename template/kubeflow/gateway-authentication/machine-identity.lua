@@ -19,6 +19,8 @@ local function principal_of(handle)
   error({ reason = "the machine token is for an unknown client" })
 end
 
+local UNAUTHORIZED = { [":status"] = "401", ["content-type"] = "text/plain", ["cache-control"] = "no-store" }
+
 function envoy_on_request(handle)
   local ok, answer = pcall(function()
     local principal = principal_of(handle)
@@ -27,5 +29,5 @@ function envoy_on_request(handle)
   if ok then return end
   local reason = type(answer) == "table" and answer.reason or "error in the filter: " .. tostring(answer)
   handle:logWarn("gateway refused a request: " .. reason)
-  handle:respond({ [":status"] = "401", ["content-type"] = "text/plain", ["cache-control"] = "no-store" }, "Not logged in.\n")
+  handle:respond(UNAUTHORIZED, "Not logged in.\n")
 end

@@ -15,8 +15,8 @@ local MAX_TOKEN_BYTES = 16384
 local MAX_JSON_DEPTH = 8
 local CLOCK_SKEW_SECONDS = 60
 local KEY_TIMEOUT_MS = 3000
-local KEY_SECONDS = 3600       -- a key is asked for again after an hour
-local MISS_SECONDS = 10        -- and a key that was not found, after ten seconds
+local KEY_SECONDS = 86400      -- a key is asked for again after a day,
+local MISS_SECONDS = 10        -- and one that could not be had, after ten seconds
 local NEW_KEYS_A_SECOND = 10   -- whoever sends a token chooses its key id: this bounds what that costs
 local ALB_COOKIE = "AWSELBAuthSessionCookie"
 local ALB_COOKIE_SHARDS = 4    -- 16 KB, more than an ALB accepts
@@ -198,8 +198,10 @@ end
 -- What precedes the 64 bytes of a point in the DER form of a P-256 public key. ES256 knows no other curve.
 local P256_PREFIX = "\48\89\48\19\6\7\42\134\72\206\61\2\1\6\8\42\134\72\206\61\3\1\7\3\66\0\4"
 
+local PEM = "^%s*%-%-%-%-%-BEGIN PUBLIC KEY%-%-%-%-%-(.-)%-%-%-%-%-END PUBLIC KEY%-%-%-%-%-%s*$"
+
 local function key_from_pem(pem)
-  local text = pem and #pem < 4096 and pem:match("^%s*%-%-%-%-%-BEGIN PUBLIC KEY%-%-%-%-%-(.-)%-%-%-%-%-END PUBLIC KEY%-%-%-%-%-%s*$")
+  local text = pem and #pem < 4096 and pem:match(PEM)
   local der = text and decode_base64(text:gsub("%s", ""), STANDARD)
   if der and #der == #P256_PREFIX + 64 and der:sub(1, #P256_PREFIX) == P256_PREFIX then return der end
   return nil
@@ -283,7 +285,7 @@ local function has_begun(time, now)
 end
 
 local function check_times(part, now)
-  require_that(type(part.exp) == "number" and part.exp > now, "the token has expired, or does not say when it does")
+  require_that(type(part.exp) == "number" and part.exp > now, "the token has expired, or never does")
   require_that(has_begun(part.nbf, now) and has_begun(part.iat, now), "the token is not valid yet")
 end
 
@@ -324,8 +326,10 @@ local EMAIL = "^[%w.!#$&'*+/=?^_`{|}~%%-]+@[%w.-]+$"
 
 local function verified_email(handle, claims)
   local email = claims.email
-  require_that(type(email) == "string" and #email <= 254 and email:find(EMAIL), "the token holds no usable e-mail address")
-  require_that(claims.email_verified == "true" or of_trusted_provider(handle, claims), "the e-mail address is not verified")
+  local usable = type(email) == "string" and #email <= 254 and email:find(EMAIL)
+  require_that(usable, "the token holds no usable e-mail address")
+  local verified = claims.email_verified == "true" or of_trusted_provider(handle, claims)
+  require_that(verified, "the e-mail address is not verified")
   return email
 end
 
@@ -386,6 +390,8 @@ local function admit(handle)
   return nil
 end
 
+local UNAUTHORIZED = { [":status"] = "401", ["content-type"] = "text/plain", ["cache-control"] = "no-store" }
+
 function envoy_on_request(handle)
   local ok, answer = pcall(admit, handle)
   if ok and answer == nil then return end
@@ -395,5 +401,5 @@ function envoy_on_request(handle)
   end
   local reason = type(answer) == "table" and answer.reason or "error in the filter: " .. tostring(answer)
   handle:logWarn("gateway refused a request: " .. reason)
-  handle:respond({ [":status"] = "401", ["content-type"] = "text/plain", ["cache-control"] = "no-store" }, "Not logged in.\n")
+  handle:respond(UNAUTHORIZED, "Not logged in.\n")
 end

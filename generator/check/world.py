@@ -16,7 +16,7 @@ from kfaws.generator.check.finding import Skipped
 from kfaws.generator.check.inventory import Inventory, Item
 from kfaws.generator.check.schemas.crds import CRD, CrdFolder, CustomKind, CustomKinds, custom_kind, is_crd
 from kfaws.generator.check.schemas.kubernetes import KubernetesSchemas
-from kfaws.generator.check.schemas.run_time import crossplane_version
+from kfaws.generator.check.schemas.run_time import crossplane_version, outside_namespaces
 from kfaws.generator.check.schemas.store import SchemaStore
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.model import Application, Object, RenderedEnvironment
@@ -137,11 +137,11 @@ class World:
 
     @cached_property
     def missing(self) -> dict[str | None, str]:
-        """Applications that could not be rendered, by the namespace that they deploy to."""
-        return {
+        """Namespaces where more exists than is known here, with the Application or answer that says so."""
+        return outside_namespaces(self.answers) | {
             rendered.application.namespace: rendered.application.name
             for rendered in self.environment.applications
-            if rendered.not_rendered
+            if rendered.not_rendered and crossplane_version(rendered.application.source) is None
         }
 
     @cached_property

@@ -45,8 +45,7 @@ def examine(folder: Path, reporter: Reporter) -> Report:
     upstream = Upstream(reporter.say)
     environment = render(folder, reporter, upstream=upstream)
     read = cached_reader(RenderCache(reporter.say))
-    git_base = str(answers.get("git_base", "https://github.com"))
-    folders, skipped = crd_folders(environment, git_base, upstream, read)
+    folders, skipped = crd_folders(environment, answers, upstream, read)
     return check(environment, folders, skipped)
 
 

@@ -77,13 +77,15 @@ class ExistingObjects:
     def find(self, key: Key) -> list[Existing]:
         """All that a reference to this key may mean; empty when nothing of that key will exist.
 
-        In the namespace of an Application that could not be rendered everything may exist.
+        In the namespace of an Application that could not be rendered, or of what the cluster has already,
+        everything may exist.
         """
         if key in self._known:
             return self._known[key]
         if self._built_in(key):
             return [Existing(key, None, None)]
-        if key.namespace in self.world.missing:
+        holder = key.name if key.kind == "Namespace" else key.namespace
+        if holder in self.world.missing:
             return [Existing(key, None, None)]
         return [existing for pattern, existing in self._patterns if _fits(pattern, key)]
 

@@ -48,12 +48,14 @@ def custom_kind(crd: Object, made_by: str) -> CustomKind:
 
 @dataclass(frozen=True)
 class CrdFolder:
-    """A folder of CRDs that a controller installs at run time: files named `<group>_<plural>.yaml`."""
+    """A folder of CRDs that no Application applies, in files named `<group>_<plural>.yaml`."""
 
     path: Path
     made_by: str
     read: Callable[[bytes], list[Object]] = lambda content: read_yaml(content)
     """Turns a file's content into objects."""
+    any_name: bool = False
+    """True when its files have other names, so that all are read."""
 
     def serves(self, group: str) -> bool:
         """True when the folder holds a CRD of that group."""
@@ -61,7 +63,8 @@ class CrdFolder:
 
     def find(self, group: str, kind: str) -> CustomKind | None:
         """The CRD of a kind; reads as few files as the file names allow."""
-        for file in sorted(self.path.glob(f"{group}_*.yaml"), key=lambda f: _unlike(f.stem, kind)):
+        named = sorted(self.path.glob(f"{group}_*.yaml"), key=lambda f: _unlike(f.stem, kind))
+        for file in named or (sorted(self.path.glob("*.yaml")) if self.any_name else ()):
             for crd in self.read(file.read_bytes()):
                 if crd and crd.get("kind") == CRD[1] and crd["spec"]["names"]["kind"] == kind:
                     return custom_kind(crd, self.made_by)

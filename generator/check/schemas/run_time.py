@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from kfaws.generator.check.finding import Skipped
 from kfaws.generator.check.schemas.crds import CrdFolder, read_yaml
 from kfaws.generator.model import Object, RenderedEnvironment
 from kfaws.generator.render_cache import RenderCache, key_of
 from kfaws.generator.upstream.errors import UpstreamError
+from kfaws.generator.upstream.pins import pins
 from kfaws.generator.upstream.remote import Remote, remote_of
 
 CROSSPLANE = "crossplane"
@@ -33,19 +34,57 @@ class _Wanted(NamedTuple):
     ref: str
     path: str
     made_by: str
+    any_name: bool = False
+
+
+class Outside(NamedTuple):
+    """What an environment may find in its cluster instead of installing it."""
+
+    answer: str
+    """`external` in this answer says so."""
+    repository: str
+    path: str
+    namespace: str
+    """Its namespace, or the answer that names it."""
+
+
+OUTSIDE = (
+    Outside(
+        "istio_source", "kubeflow/community-distribution", "common/istio/istio-crds/base", "istio-system"
+    ),
+    Outside(
+        "cert_manager_source",
+        "kubeflow/community-distribution",
+        "common/cert-manager/base/upstream",
+        "cert-manager",
+    ),
+    Outside("argo_cd_source", "argoproj/argo-cd", "manifests/crds", "argo_cd_namespace"),
+)
+
+
+def outside(answers: Mapping[str, Any]) -> Iterator[Outside]:
+    """What the cluster has already."""
+    yield from (part for part in OUTSIDE if answers.get(part.answer) == "external")
+
+
+def outside_namespaces(answers: Mapping[str, Any]) -> dict[str, str]:
+    """Namespaces of what the cluster has already, with the answer that says so."""
+    return {str(answers.get(part.namespace, part.namespace)): part.answer for part in outside(answers)}
 
 
 def crd_folders(
     environment: RenderedEnvironment,
-    git_base: str,
+    answers: Mapping[str, Any],
     resolver: Resolver,
     read: Callable[[bytes], list[Object]] = read_yaml,
 ) -> tuple[list[CrdFolder], list[Skipped]]:
     """The folders of CRDs that controllers install here, and what could not be had, with the reason."""
     folders, skipped = [], []
-    for wanted in dict.fromkeys(_wanted(environment)):
+    git_base = str(answers.get("git_base") or "https://github.com")
+    for wanted in dict.fromkeys([*_wanted(environment), *_outside(answers)]):
         try:
-            folders.append(CrdFolder(_folder(wanted, git_base, resolver), wanted.made_by, read))
+            folder = _folder(wanted, git_base, resolver)
+            folders.append(CrdFolder(folder, wanted.made_by, read, wanted.any_name))
         except UpstreamError as error:
             skipped.append(Skipped(f"schemas of the kinds of {wanted.made_by}", str(error), hides_kinds=True))
     return folders, skipped
@@ -70,6 +109,12 @@ def _folder(wanted: _Wanted, git_base: str, resolver: Resolver) -> Path:
     if remote is None:
         raise UpstreamError(f"{git_base}/{wanted.repository} is no repository: correct the answer git_base")
     return resolver.folder(remote)
+
+
+def _outside(answers: Mapping[str, Any]) -> Iterator[_Wanted]:
+    for part in outside(answers):
+        ref = next(pin.ref for (repository, _), pin in pins().items() if repository == part.repository)
+        yield _Wanted(part.repository, ref, part.path, f"{part.answer}: external", any_name=True)
 
 
 def crossplane_version(source: Object) -> str | None:

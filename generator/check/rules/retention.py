@@ -134,7 +134,7 @@ def kept(item: Item) -> bool:
 
 
 def _keeps_all(application: Object) -> bool:
-    """True for an Application that says so, prunes nothing and, deleted, leaves its objects where they are."""
+    """True for an Application that says so, prunes nothing and, deleted, leaves its objects."""
     metadata = application["metadata"]
     automated = (application["spec"].get("syncPolicy") or {}).get("automated") or {}
     cascades = any(name.startswith(CASCADE) for name in metadata.get("finalizers") or ())

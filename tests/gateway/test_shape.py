@@ -16,6 +16,7 @@ from tests.gateway.tokens import CLIENT, ISSUER
 SELECTOR = {"app": "istio-ingressgateway", "istio": "ingressgateway"}
 GOVCLOUD: dict[str, Any] = {
     "deployment_option": "cognito",
+    "lustre_file_system": "none",
     "aws_region": "us-gov-west-1",
     "private_subnets": [
         {

@@ -126,10 +126,10 @@ def test_memory_does_not_grow_with_the_number_of_tokens(
         return [[f"user{number}@example.com"] for number in numbers]
 
     with start_envoy(objects) as envoy:
-        expected = users(range(600))  # more than the filter keeps
+        expected = users(range(550))  # more than the filter keeps
         before = envoy.memory()
-        expected += users(range(600, 1400))
-        assert envoy.memory() - before < 8_000_000  # keeping them all would take twice as much
+        expected += users(range(550, 1150))
+        assert envoy.memory() - before < 6_000_000  # keeping them all would take twice as much
     assert [identities(headers) for headers in backend.hits] == expected
 
 

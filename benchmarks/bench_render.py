@@ -18,7 +18,7 @@ from kfaws.generator.progress import silent
 from kfaws.generator.render import render
 from kfaws.generator.repository import Repository
 from kfaws.generator.staging import Stage
-from kfaws.generator.upstream.local_git import serve
+from kfaws.generator.upstream.local_git import contents_of, serve
 from kfaws.generator.upstream.mirror import configured_mirror
 from kfaws.generator.upstream.nested import Complete
 from kfaws.generator.upstream.resolver import Upstream
@@ -82,7 +82,10 @@ def main() -> None:
         subject.render_first()
         staged = subject.stage(folder / "staged")
         mirror = configured_mirror()
-        git = {**subject.env, **(serve(mirror, folder / "git") if mirror else {})}
+        git = {
+            **subject.env,
+            **(serve(contents_of(mirror, Upstream(print)), folder / "git") if mirror else {}),
+        }
         first, local, plain = alternate(
             ROUNDS,
             subject.render_first,

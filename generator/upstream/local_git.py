@@ -1,29 +1,34 @@
-"""Git repositories on this machine that stand in for the public ones, made from a mirror."""
+"""Git repositories on this machine that stand in for the public ones, made from upstream folders."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from kfaws.generator.run import run
 from kfaws.generator.upstream.mirror import Mirror
+from kfaws.generator.upstream.pins import pins
+from kfaws.generator.upstream.resolver import Upstream
 
 AUTHOR = ["-c", "user.name=kfaws", "-c", "user.email=kfaws@localhost", "-c", "commit.gpgsign=false"]
 
 
-def serve(mirror: Mirror, folder: Path, base: str = "https://github.com") -> dict[str, str]:
-    """Make a bare repository of every mirrored one, with its refs as tags.
+def serve(
+    contents: Mapping[tuple[str, str], Path], folder: Path, base: str = "https://github.com"
+) -> dict[str, str]:
+    """Make a bare repository of each one in `contents` (by repository and ref), with its refs as tags.
 
     Returns the environment in which git (and so kustomize and Argo CD) reads them in place of `base`. Their
     commits are not the public ones: only the content is.
     """
-    for (repository, ref), entry in mirror.entries.items():
+    for (repository, ref), content in contents.items():
         bare = folder / f"{repository}.git"
         if not bare.is_dir():
             run(["git", "init", "--quiet", "--bare", bare])
         with tempfile.TemporaryDirectory(dir=folder) as work:
-            shutil.copytree(entry.folder, work, dirs_exist_ok=True, symlinks=True)
+            shutil.copytree(content, work, dirs_exist_ok=True, symlinks=True)
             git = ["git", *AUTHOR, f"--git-dir={bare}", f"--work-tree={work}"]
             run([*git, "add", "--all", "--force", "."])
             run([*git, "commit", "--quiet", "--allow-empty", "--message", ref])
@@ -34,3 +39,16 @@ def serve(mirror: Mirror, folder: Path, base: str = "https://github.com") -> dic
         "GIT_CONFIG_KEY_0": f"url.{folder.resolve().as_uri()}/.insteadOf",
         "GIT_CONFIG_VALUE_0": f"{base}/",
     }
+
+
+def contents_of(
+    mirror: Mirror, upstream: Upstream, base: str = "https://github.com"
+) -> dict[tuple[str, str], Path]:
+    """What can be served: all that the mirror has, and what Go modules carry of the rest."""
+    mirrored = {key: entry.folder for key, entry in mirror.entries.items()}
+    modules = {
+        key: upstream.tree(pin, f"{base}/{pin.repository}")
+        for key, pin in pins().items()
+        if pin.module and key not in mirrored
+    }
+    return mirrored | modules

@@ -16,8 +16,9 @@ from kfaws.generator.programs import kubectl
 from kfaws.generator.progress import silent
 from kfaws.generator.render import render
 from kfaws.generator.run import run
-from kfaws.generator.upstream.local_git import serve
+from kfaws.generator.upstream.local_git import contents_of, serve
 from kfaws.generator.upstream.mirror import Mirror
+from kfaws.generator.upstream.resolver import Upstream
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,8 @@ def rendered(
 
 @pytest.fixture(scope="module")
 def git_environment(mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return {**os.environ, **serve(mirror, tmp_path_factory.mktemp("git"))}
+    upstream = Upstream(print)
+    return {**os.environ, **serve(contents_of(mirror, upstream), tmp_path_factory.mktemp("git"))}
 
 
 def without_namespaces(objects: list[Object]) -> list[Object]:

@@ -42,12 +42,11 @@ CLUSTER_FIELD = re.compile(r"(?i)^(?:cluster_?name|cluster-name)$")
 ARGUMENT = re.compile(r"^--(aws-region|region|cluster-name|bucket|bucket-name)=(.*)$", re.DOTALL)
 UNKNOWN = ("${", "$(", "{{", "*", "%s")
 GLOBAL_REGION = "us-east-1"
-GLOBAL_SERVICES = frozenset(
-    {"iam", "s3", "route53", "cloudfront", "waf", "shield", "organizations", "globalaccelerator"}
-)
+GLOBAL_SERVICES = frozenset({"acm", "wafv2"})
+"""Services of which CloudFront, and so a custom Cognito domain, takes resources of that region only."""
 CLAIMS = "claims.kubeflow-aws.dev"
 NEAR = 0.86
-TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9./_-]{5,}[A-Za-z0-9]")
+TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{5,}[A-Za-z0-9]")
 
 
 class Named(NamedTuple):
@@ -124,21 +123,14 @@ def _arns(facts: Facts, item: Item, text: str) -> Iterator[Breach]:
         arn = found[0]
         if any(mark in f"{partition}{region}{account}" for mark in ("${", "$(")) or facts.is_given(arn):
             continue
-        for what, value, wanted in (
-            ("partition", partition, {facts.partition}),
-            (
-                "region",
-                region,
-                {facts.region, "", GLOBAL_REGION if service in ("acm", "wafv2") else facts.region},
-            ),
-            ("account", account, {facts.account, "", "aws"}),
+        elsewhere = GLOBAL_REGION if service in GLOBAL_SERVICES else ""
+        for what, value, wanted, others in (
+            ("partition", partition, facts.partition, ()),
+            ("region", region, facts.region, ("", elsewhere)),
+            ("account", account, facts.account, ("", "aws")),
         ):
-            if value != "*" and value not in wanted:
-                yield ARN.found(
-                    item,
-                    f"{arn} has {what} {value}, the answers say {sorted(wanted - {'', 'aws'})[0]}",
-                    hint=arn,
-                )
+            if value not in (wanted, "*", *others):
+                yield ARN.found(item, f"{arn} has {what} {value}, the answers say {wanted}", hint=arn)
         if service == "s3" and facts.bucket:
             yield from _bucket(facts, item, resource.split("/")[0], "ARN")
 
@@ -195,8 +187,10 @@ def _nearly(facts: Facts, item: Item, text: str) -> Iterator[Breach]:
     for name in facts.names:
         if name[:4] not in text and name[-4:] not in text:
             continue
+        labels = name.count(".") + 1
         for token in set(TOKEN.findall(text)):
-            if _near(token, name) and token not in facts.given:
+            ending = ".".join(token.split(".")[-labels:]) if labels > 1 else token
+            if _near(ending, name) and token not in facts.given:
                 yield NEARLY.found(item, f"{token} is nearly {name}", hint=token)
 
 

@@ -26,6 +26,13 @@ def check(world: World) -> Iterator[Breach]:
             if len(writers) == 1:
                 what = f"{key} is written {len(items)} times by {writers[0]}"
             yield TWO_WRITERS.found(items[-1], what)
+    for rendered in world.environment.applications:
+        name = rendered.application.name
+        item = next(i for i in world.inventory.of("argoproj.io", "Application") if i.key.name == name)
+        for repeated in rendered.repeated:
+            yield TWO_WRITERS.found(
+                item, f"Application {name} has {repeated} more than once; the last one wins"
+            )
     for target, maker in _secrets(world):
         written = world.inventory.get(*target)
         if written is not None and _filled(written):

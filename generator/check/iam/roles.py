@@ -120,6 +120,7 @@ class Identities:
             *(_association(item, self._role_objects) for item in self.world.inventory.of(*ACK_ASSOCIATION)),
             *(_annotated(item) for item in accounts if ANNOTATION in item.annotations),
             *self._profiles(),
+            *self._providers(),
             *self._of_stacks(),
             *self._of_eksctl(),
         ]
@@ -136,6 +137,14 @@ class Identities:
                 arn = (plugin.get("spec") or {}).get("awsIamRole")
                 if arn:
                     yield Use(item.key.name, "default-editor", role_name(arn), item, annotated=True)
+
+    def _providers(self) -> Iterator[Use]:
+        """Crossplane annotates the ServiceAccount of its providers as their runtime configuration says."""
+        for item in self.world.inventory.of("pkg.crossplane.io", "DeploymentRuntimeConfig"):
+            account = (_spec(item).get("serviceAccountTemplate") or {}).get("metadata") or {}
+            arn = (account.get("annotations") or {}).get(ANNOTATION)
+            if arn:
+                yield Use(CROSSPLANE, account.get("name", ""), role_name(arn), item, annotated=True)
 
     def _of_type(self, kind: str) -> list[Resource]:
         return [entry for entry in self._resources if entry.type == kind]

@@ -11,6 +11,7 @@ from typing import Any
 from kfaws.generator.check.cel.template import expressions
 from kfaws.generator.check.inventory import Item
 from kfaws.generator.check.kinds import Key, Type
+from kfaws.generator.check.references.remote import RemoteSecrets, extracted
 from kfaws.generator.check.world import World
 
 
@@ -116,10 +117,11 @@ class ExistingObjects:
         ]
 
     def _all(self) -> Iterator[Existing]:
+        remote = self.world.once(RemoteSecrets)
         names = {(item.key.kind, item.key.name) for item in self.world.inventory.items}
         for item in self.world.inventory.items:
             yield Existing(item.key, _data(item), item)
-            yield from _made_for(item)
+            yield from _made_for(item, remote)
         for controller, own in CONTROLLERS_OWN.items():
             if controller in names:
                 for key in own:
@@ -157,13 +159,13 @@ def _data(item: Item) -> frozenset[str] | None:
     return frozenset(keys) if keys and not any("${" in key for key in keys) else None
 
 
-def _made_for(item: Item) -> Iterator[Existing]:
+def _made_for(item: Item, remote: RemoteSecrets) -> Iterator[Existing]:
     """What a controller makes of this object."""
     kind = Type(item.key.group, "", item.key.kind)
     spec = item.manifest.get("spec") or {}
     namespace = item.key.namespace
     if kind == Type("external-secrets.io", "", "ExternalSecret"):
-        yield _target(spec, item)
+        yield _target(spec, item, remote)
     elif kind == Type("cert-manager.io", "", "Certificate") and spec.get("secretName"):
         yield Existing(Key("", "Secret", namespace, spec["secretName"]), CERTIFICATE_KEYS, item)
     elif kind == Type("pkg.crossplane.io", "", "DeploymentRuntimeConfig"):
@@ -181,16 +183,15 @@ def _made_for(item: Item) -> Iterator[Existing]:
         yield Existing(Key("", "Secret", target, reference.get("name", "")), None, item)
 
 
-def _target(spec: dict[str, Any], item: Item) -> Existing:
-    """The Secret of an ExternalSecret, with its keys as far as the spec names them all."""
+def _target(spec: dict[str, Any], item: Item, remote: RemoteSecrets) -> Existing:
+    """The Secret of an ExternalSecret, with its keys as far as they are known."""
     target = spec.get("target") or {}
-    name = target.get("name") or item.key.name
     template = target.get("template") or {}
-    keys: frozenset[str] | None = frozenset(entry.get("secretKey", "") for entry in spec.get("data") or ())
-    if template.get("data"):
-        keys = frozenset(template["data"]) | (
-            keys or frozenset() if template.get("mergePolicy") == "Merge" else frozenset()
-        )
-    elif spec.get("dataFrom") or template.get("templateFrom"):
+    keys = extracted(item, remote)
+    if template.get("templateFrom"):
         keys = None
-    return Existing(Key("", "Secret", item.key.namespace, name), keys, item)
+    elif template.get("data"):
+        own = frozenset(template["data"])
+        merges = template.get("mergePolicy") == "Merge"
+        keys = own if not merges else own | keys if keys is not None else None
+    return Existing(Key("", "Secret", item.key.namespace, target.get("name") or item.key.name), keys, item)

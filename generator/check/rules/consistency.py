@@ -40,7 +40,7 @@ BUCKET_FIELD = re.compile(r"(?i)^(?:bucket|bucket_?name|\w*_BUCKET(?:_?NAME)?)$"
 REGION_FIELD = re.compile(r"(?i)^(?:region|aws_?(?:default_?)?region|aws-region|awsRegion|\w+_REGION)$")
 CLUSTER_FIELD = re.compile(r"(?i)^(?:cluster_?name|cluster-name)$")
 ARGUMENT = re.compile(r"^--(aws-region|region|cluster-name|bucket|bucket-name)=(.*)$", re.DOTALL)
-UNKNOWN = ("${", "$(", "{{", "*", "%s")
+UNKNOWN = ("$", "{", "*", "%s")
 GLOBAL_REGION = "us-east-1"
 GLOBAL_SERVICES = frozenset({"acm", "wafv2"})
 """Services of which CloudFront, and so a custom Cognito domain, takes resources of that region only."""

@@ -43,6 +43,7 @@ IN_TEXT = re.compile(NAMED + PINNED)
 IN_ARGUMENT = re.compile(f"{NAMED}(?:{PINNED})?")
 ARGUMENTS = frozenset({"args", "command", "value"})
 IMAGE_KEY = re.compile(r"""(?:^|[\s{,"'])image["']?\s*:\s*["']?([a-z0-9][\w./:@-]+)""")
+PACKAGES = "pkg.crossplane.io"
 PACKAGE_KINDS = frozenset({"Provider", "Function", "Configuration"})
 TEMPLATED = ("${", "{{", "$(", "%s")
 
@@ -50,11 +51,30 @@ TEMPLATED = ("${", "{{", "$(", "%s")
 def check(world: World) -> Iterator[Breach]:
     """Images of every object but CRDs: fields, arguments, and the text of ConfigMaps."""
     registry = str(world.answers.get("image_registry") or "").rstrip("/")
+    rewritten = _rewritten_packages(world)
     for item in world.inventory.items:
         if is_crd(item.key):
             continue
+        is_package = item.key.group == PACKAGES and item.key.kind in PACKAGE_KINDS
         for image in sorted(images_of(item)):
-            yield from _image(item, image, registry)
+            yield from _image(item, _rewrite(image, rewritten) if is_package else image, registry)
+
+
+def _rewritten_packages(world: World) -> dict[str, str]:
+    """Prefixes of packages, and what Crossplane's ImageConfigs put in their place."""
+    found: dict[str, str] = {}
+    for item in world.inventory.of(PACKAGES, "ImageConfig"):
+        spec = item.manifest.get("spec") or {}
+        replacement = (spec.get("rewriteImage") or {}).get("prefix")
+        if replacement:
+            found |= {match["prefix"]: replacement for match in spec.get("matchImages") or ()}
+    return found
+
+
+def _rewrite(image: str, rewritten: dict[str, str]) -> str:
+    """The package as Crossplane pulls it: the longest prefix that fits is replaced."""
+    prefix = max((entry for entry in rewritten if image.startswith(entry)), key=len, default=None)
+    return image if prefix is None else rewritten[prefix] + image.removeprefix(prefix)
 
 
 def images_of(item: Item) -> set[str]:
@@ -67,7 +87,7 @@ def images_of(item: Item) -> set[str]:
         found |= set(pattern.findall(text))
         if "\n" in text or text.startswith("{"):
             found |= {name for name in IMAGE_KEY.findall(text) if "/" in name}
-    if item.key.group == "pkg.crossplane.io" and item.key.kind in PACKAGE_KINDS:
+    if item.key.group == PACKAGES and item.key.kind in PACKAGE_KINDS:
         found.add(str((item.manifest.get("spec") or {}).get("package") or ""))
     return {image for image in found if image and not any(mark in image for mark in TEMPLATED)}
 

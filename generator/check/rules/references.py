@@ -14,6 +14,7 @@ from kfaws.generator.check.kinds import Key, type_of
 from kfaws.generator.check.references.existing import Existing, ExistingObjects
 from kfaws.generator.check.references.needed import Needed
 from kfaws.generator.check.references.objects import of_item
+from kfaws.generator.check.references.remote import RemoteSecrets, reads
 from kfaws.generator.check.rules.definition import parsed
 from kfaws.generator.check.world import World
 
@@ -37,6 +38,22 @@ MISSING_NAMESPACE = Rule(
     "an object in a namespace that nobody makes is refused",
     "make the namespace in platform/namespaces, or correct its name",
 )
+UNKNOWN_REMOTE = Rule(
+    "reference/unknown-remote-secret",
+    "an ExternalSecret of a secret that nobody writes never becomes ready, and its users never start",
+    "correct the name, add what writes it, or say in the README how it is made",
+)
+MISSING_PROPERTY = Rule(
+    "reference/missing-property",
+    "External Secrets cannot find the property, and the Secret is never made",
+    "read a property that the secret is written with",
+)
+HARMLESS: dict[Key, str] = {
+    Key("", "ServiceAccount", "kubeflow", "jupyter-notebook"): (
+        "upstream still binds a role to it and no longer makes it; nobody gets the rights"
+    ),
+}
+"""What upstream names without making it, and why nothing waits for it."""
 FROM_THE_START = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 
@@ -47,6 +64,8 @@ def check(world: World) -> Iterator[Breach]:
         for needed in of_item(item):
             yield from _needed(existing, item, needed)
         yield from _namespace(existing, item)
+    for item in world.inventory.of("external-secrets.io", "ExternalSecret"):
+        yield from _remote(world.once(RemoteSecrets), item)
     for declared in world.definitions.values():
         for resource in declared.resources:
             if resource.external:
@@ -58,6 +77,8 @@ def _needed(existing: ExistingObjects, item: Item, needed: Needed) -> Iterator[B
     if any("${" in part for part in (*key, needed.data_key or "")) or not key.name:
         return
     found = existing.find(key)
+    if not found and key in HARMLESS:
+        return
     if not found:
         yield DANGLING.found(item, f"{needed.where} names {key}, {_hint(existing, key)}", hint=key.name)
     elif needed.data_key and not any(_has_key(entry, needed.data_key) for entry in found):
@@ -89,6 +110,22 @@ def _has_port(entry: Existing, port: int | str) -> bool:
     if spec.get("type") == "ExternalName":
         return True
     return any(port in (declared.get("port"), declared.get("name")) for declared in spec.get("ports") or ())
+
+
+def _remote(remote: RemoteSecrets, item: Item) -> Iterator[Breach]:
+    for read in reads(item):
+        if "${" in read.name or "${" in read.property:
+            continue
+        properties = remote.properties(read.name)
+        if not remote.exists(read.name):
+            close = difflib.get_close_matches(read.name, remote.written, n=1)
+            question = f": did you mean {close[0]}?" if close else ""
+            what = f"{read.where} reads secret {read.name}, which nothing writes{question}"
+            yield UNKNOWN_REMOTE.found(item, what, hint=read.name)
+        elif read.property and properties is not None and read.property not in properties:
+            has = ", ".join(sorted(properties))
+            what = f"{read.where} reads property {read.property} of secret {read.name}, which has {has}"
+            yield MISSING_PROPERTY.found(item, what, hint=read.property)
 
 
 def _namespace(existing: ExistingObjects, item: Item) -> Iterator[Breach]:

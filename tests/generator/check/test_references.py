@@ -32,7 +32,25 @@ spec:
 ---
 """
 
-OTHERS = """
+WRITTEN = """
+apiVersion: external-secrets.io/v1alpha1
+kind: PushSecret
+metadata: {name: p}
+spec:
+  secretStoreRefs: [{kind: ClusterSecretStore, name: store}]
+  selector: {secret: {name: source}}
+  template: {data: {username: a, password: b}}
+  data: [{match: {remoteRef: {remoteKey: a}}}]
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: source}
+---
+"""
+
+OTHERS = (
+    WRITTEN
+    + """
 apiVersion: v1
 kind: ServiceAccount
 metadata: {name: a}
@@ -57,7 +75,7 @@ kind: ExternalSecret
 metadata: {name: credentials}
 spec:
   secretStoreRef: {name: store, kind: ClusterSecretStore}
-  data: [{secretKey: username, remoteRef: {key: a}}]
+  data: [{secretKey: username, remoteRef: {key: a, property: username}}]
 ---
 apiVersion: external-secrets.io/v1
 kind: ClusterSecretStore
@@ -78,6 +96,7 @@ metadata: {name: web}
 spec: {ports: [{port: 80, name: http}]}
 ---
 """
+)
 
 
 def everything(environment: Environment, old: str = "", new: str = "", more: str = "") -> Environment:
@@ -109,6 +128,8 @@ def test_what_is_all_there_has_no_finding(environment: Environment) -> None:
         ("claimName: data", "claimName: date", "missing-object", "volume data"),
         ("storageClassName: efs", "storageClassName: fsx", "missing-object", "StorageClass/fsx"),
         ("metadata: {name: credentials}", "metadata: {name: other}", "missing-object", "envFrom"),
+        ("remoteKey: a", "remoteKey: b", "unknown-remote-secret", "reads secret a, which nothing writes"),
+        ("property: username", "property: user", "missing-property", "a, which has password, username"),
         ("key: tls.crt", "key: tls.pem", "missing-key", "reads key tls.pem"),
         ("name: store, kind", "name: shop, kind", "missing-object", "ClusterSecretStore"),
         (
@@ -203,3 +224,22 @@ def test_namespaces_of_what_the_cluster_has_already(
         "a", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: istio-system}\ndata: {a: b}"
     )
     assert len(environment.texts("reference/missing-namespace")) == (0 if answers else 1)
+
+
+@pytest.mark.parametrize(("merge", "missing"), [("Merge", []), ("Replace", ["username"])])
+def test_keys_of_an_external_secret_are_those_of_the_secret_that_it_reads(
+    environment: Environment, merge: str, missing: list[str]
+) -> None:
+    environment.application(
+        "a",
+        NAMESPACE
+        + WRITTEN
+        + "apiVersion: external-secrets.io/v1\nkind: ExternalSecret\nmetadata: {name: s}\n"
+        "spec:\n  dataFrom: [{extract: {key: a}}]\n"
+        f"  target: {{template: {{mergePolicy: {merge}, data: {{schema: x}}}}}}\n---\n"
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+        "spec:\n  containers:\n    - name: a\n      image: a:1\n"
+        "      env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: username}}}]\n",
+    )
+    found = environment.texts("reference/missing-key")
+    assert [name in text for text, name in zip(found, missing, strict=True)] == [True] * len(missing)

@@ -144,7 +144,8 @@ class Identities:
             account = (_spec(item).get("serviceAccountTemplate") or {}).get("metadata") or {}
             arn = (account.get("annotations") or {}).get(ANNOTATION)
             if arn:
-                yield Use(CROSSPLANE, account.get("name", ""), role_name(arn), item, annotated=True)
+                namespace = (item.application.namespace if item.application else None) or ""
+                yield Use(namespace, account.get("name", ""), role_name(arn), item, annotated=True)
 
     def _of_type(self, kind: str) -> list[Resource]:
         return [entry for entry in self._resources if entry.type == kind]

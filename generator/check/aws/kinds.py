@@ -129,6 +129,18 @@ KINDS: dict[tuple[str, str], AwsKind] = {
     ("fsx.aws.m.upbound.io", "DataRepositoryAssociation"): AwsKind(
         Call("fsx", "CreateDataRepositoryAssociation"), spec=PROVIDER, required=False
     ),
+    ("cognitoidp.aws.m.upbound.io", "UserPool"): AwsKind(
+        Call("cognito-idp", "CreateUserPool"),
+        {"name": "PoolName", "tags": "UserPoolTags"},
+        {"passwordPolicy": Call("cognito-idp", "CreateUserPool", ("Policies", "PasswordPolicy"))},
+        spec=PROVIDER,
+    ),
+    ("cognitoidp.aws.m.upbound.io", "User"): AwsKind(
+        Call("cognito-idp", "AdminCreateUser"), spec=PROVIDER, required=False
+    ),
+    ("cognitoidp.aws.m.upbound.io", "ResourceServer"): AwsKind(
+        Call("cognito-idp", "CreateResourceServer"), spec=PROVIDER, required=False
+    ),
     ("cognitoidp.aws.m.upbound.io", "UserPoolClient"): AwsKind(
         Call("cognito-idp", "CreateUserPoolClient"),
         {"name": "ClientName", "tokenValidityUnits": ""},

@@ -105,10 +105,27 @@ READ: dict[tuple[str, str], str] = {
         "ec2:DescribeSecurityGroups ec2:DescribeSecurityGroupRules ec2:CreateTags"
     ),
     ("cloudwatchlogs.services.k8s.aws", "LogGroup"): "logs:DescribeLogGroups logs:ListTagsForResource",
+    ("cognitoidp.aws.m.upbound.io", "UserPool"): (
+        "cognito-idp:DescribeUserPool cognito-idp:UpdateUserPool cognito-idp:GetUserPoolMfaConfig"
+        " cognito-idp:SetUserPoolMfaConfig"
+    ),
+    ("cognitoidp.aws.m.upbound.io", "User"): "cognito-idp:AdminGetUser",
+    ("cognitoidp.aws.m.upbound.io", "ResourceServer"): "cognito-idp:DescribeResourceServer",
+    ("cognitoidp.aws.m.upbound.io", "UserPoolClient"): (
+        "cognito-idp:DescribeUserPoolClient cognito-idp:UpdateUserPoolClient"
+    ),
+    ("cognitoidp.aws.m.upbound.io", "UserPoolDomain"): "cognito-idp:DescribeUserPoolDomain",
+    ("cognitoidp.aws.m.upbound.io", "IdentityProvider"): (
+        "cognito-idp:DescribeIdentityProvider cognito-idp:UpdateIdentityProvider"
+    ),
+    ("fsx.aws.m.upbound.io", "LustreFileSystem"): (
+        "fsx:DescribeFileSystems fsx:UpdateFileSystem fsx:TagResource fsx:ListTagsForResource"
+    ),
+    ("fsx.aws.m.upbound.io", "DataRepositoryAssociation"): "fsx:DescribeDataRepositoryAssociations",
     ("kms.services.k8s.aws", "Key"): "kms:DescribeKey kms:GetKeyPolicy kms:ListResourceTags",
     ("kms.services.k8s.aws", "Alias"): "kms:ListAliases",
 }
-"""What an ACK controller calls to read and update a kind, beside the calls that its fields stand for."""
+"""What a controller calls to read and update a kind, beside the calls that its fields stand for."""
 
 PROGRAMS: dict[str, str] = {
     "load-balancer-controller": (

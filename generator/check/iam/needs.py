@@ -21,6 +21,8 @@ class Need(NamedTuple):
     why: str
 
 
+CROSSPLANE = "crossplane"
+PACKAGES = "pkg.crossplane.io"
 ACK_IMAGE = "aws-controllers-k8s/"
 IMAGES = {
     "aws-load-balancer-controller": "load-balancer-controller",
@@ -47,6 +49,23 @@ def needing(world: World) -> Iterator[Need]:
             if program:
                 why = f"it is {program}, which calls AWS"
                 yield Need(item, item.key.namespace, account, program, why)
+    yield from _providers(world)
+
+
+def _providers(world: World) -> Iterator[Need]:
+    """Crossplane runs its AWS providers itself, as the ServiceAccount of their runtime configuration."""
+    used = {
+        ((item.manifest.get("spec") or {}).get("runtimeConfigRef") or {}).get("name")
+        for item in world.inventory.of(PACKAGES, "Provider")
+        if "provider-" in str((item.manifest.get("spec") or {}).get("package"))
+    }
+    for item in world.inventory.of(PACKAGES, "DeploymentRuntimeConfig"):
+        template = (item.manifest.get("spec") or {}).get("serviceAccountTemplate") or {}
+        account = (template.get("metadata") or {}).get("name")
+        if account and item.key.name in used and item.application is not None:
+            namespace = item.application.namespace or ""
+            why = f"it is {CROSSPLANE}, which calls AWS"
+            yield Need(item, namespace, account, CROSSPLANE, why)
 
 
 def _program(world: World, item: Item) -> str:

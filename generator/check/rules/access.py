@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from kfaws.generator.check.finding import Breach, Rule
 from kfaws.generator.check.iam.access import Access
 from kfaws.generator.check.iam.actions import PROGRAMS, PUSHING_SECRETS, needed_for
-from kfaws.generator.check.iam.needs import needing
+from kfaws.generator.check.iam.needs import CROSSPLANE, needing
 from kfaws.generator.check.iam.reach import reaches
 from kfaws.generator.check.iam.roles import ACK_ROLE, Identities, Role
 from kfaws.generator.check.world import World
@@ -36,6 +35,7 @@ NO_BOUNDARY = Rule(
 
 ACK = "ack-"
 ACK_GROUP = ".services.k8s.aws"
+CROSSPLANE_GROUPS = ".aws.m.upbound.io"
 
 
 def check(world: World) -> Iterator[Breach]:
@@ -89,19 +89,22 @@ def _actions(world: World, access: Access, program: str, role: Role) -> Iterator
 def _needed(world: World, program: str) -> dict[str, str]:
     """Actions with what they are for."""
     if program.startswith(ACK):
-        return _needed_by_ack(world, f"{program.removeprefix(ACK)}{ACK_GROUP}")
+        return _needed_by_kinds(world, f"{program.removeprefix(ACK)}{ACK_GROUP}")
+    if program == CROSSPLANE:
+        return _needed_by_kinds(world, CROSSPLANE_GROUPS)
     needed = dict.fromkeys(PROGRAMS.get(program, "").split(), "its work")
     if program == "external-secrets" and any(world.inventory.of("external-secrets.io", "PushSecret")):
         needed |= dict.fromkeys(PUSHING_SECRETS.split(), "PushSecrets")
     return needed
 
 
-def _needed_by_ack(world: World, group: str) -> dict[str, str]:
-    fields: dict[str, set[str]] = defaultdict(set)
-    for of, kind in world.inventory.kinds():
-        if of == group:
-            for item in world.inventory.of(of, kind):
-                fields[kind] |= set(item.manifest.get("spec") or ())
-    return {
-        action: f"kind {kind}" for kind, given in fields.items() for action in needed_for(group, kind, given)
-    }
+def _needed_by_kinds(world: World, groups: str) -> dict[str, str]:
+    """Actions for all kinds in use of a group, or of all groups with an ending."""
+    needed: dict[str, str] = {}
+    for group, kind in world.inventory.kinds():
+        if group.endswith(groups):
+            fields: set[str] = set()
+            for item in world.inventory.of(group, kind):
+                fields |= set(item.manifest.get("spec") or ())
+            needed |= dict.fromkeys(needed_for(group, kind, fields), f"kind {kind}")
+    return needed

@@ -62,6 +62,7 @@ CROSSPLANE_STATEFUL = frozenset(
 )
 STATEFUL = ACK_STATEFUL | CROSSPLANE_STATEFUL
 PROTECTION: dict[tuple[str, str], tuple[str, tuple[Any, ...]]] = {
+    ("cognitoidp.aws.m.upbound.io", "UserPool"): ("deletionProtection", ("ACTIVE",)),
     ("rds.services.k8s.aws", "DBInstance"): ("deletionProtection", (True,)),
     ("cognitoidentityprovider.services.k8s.aws", "UserPool"): ("deletionProtection", ("ACTIVE",)),
 }
@@ -95,7 +96,8 @@ def _deletes(item: Item) -> bool:
 
 def _protection(world: World, item: Item) -> Iterator[Breach]:
     field, wanted = PROTECTION[item.key.group, item.key.kind]
-    value = (item.manifest.get("spec") or {}).get(field)
+    spec = item.manifest.get("spec") or {}
+    value = (spec.get("forProvider") or spec).get(field)
     if value not in wanted and not (isinstance(value, str) and "${" in value):
         what = f"{item.key} has {field} {value if value is not None else 'not set'}"
         yield UNPROTECTED.found(_declared(world, item), what, hint=field)

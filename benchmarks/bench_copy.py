@@ -39,9 +39,37 @@ def main() -> None:
             return seconds(command, env)
 
         copy(single)  # compiles Copier's modules
-        whole, one = alternate(ROUNDS, lambda: copy(full, "--data-file", ANSWERS), lambda: copy(single))
+        copy(full, "--data-file", ANSWERS)
+        plain = _same_files(folder / "out", folder / "plain")
+        asked = _same_questions(full, folder / "asked")
+        whole, one, floor, questions = alternate(
+            ROUNDS,
+            lambda: copy(full, "--data-file", ANSWERS),
+            lambda: copy(single),
+            lambda: copy(plain),
+            lambda: copy(asked, "--data-file", ANSWERS),
+        )
         verdicts.ratio("copy: whole environment / one file", whole, one, TARGET)
+        print(f"copy: of that, so many files without questions or conditions: {floor / one:.2f}")
+        print(f"copy: of that, one file behind the same questions: {questions / one:.2f}")
     verdicts.exit()
+
+
+def _same_files(result: Path, template: Path) -> Path:
+    """A template that has the files of a copy as they are: what Copier needs for so many files alone."""
+    shutil.copytree(result, template)
+    (template / "copier.yml").write_text("name: {type: str, default: world}\n")
+    return template
+
+
+def _same_questions(full: Path, template: Path) -> Path:
+    """A template that asks the same and writes the answers only."""
+    shutil.copytree(
+        full, template, ignore=lambda folder, names: names if folder.endswith("/template") else []
+    )
+    name = "#{ _copier_conf.answers_file }#.jinja"
+    shutil.copy(full / "template" / name, template / "template" / name)
+    return template
 
 
 def _made(folder: Path) -> Path:

@@ -1,0 +1,1 @@
+"""Two versions of an environment: what differs in the cluster, and what that does to AWS."""

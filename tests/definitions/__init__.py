@@ -1,0 +1,1 @@
+"""The claim API: definitions, claims, roles and what an environment was given. No server is needed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from kfaws.generator.questions import Question, json_schema, read_questions, top
 
 PAGE = Path("docs/reference/answers.md")
 SCHEMA = Path("docs/reference/answers.schema.json")
+
+REQUIRED_IF = re.compile(r"UNSET if (.+) else (.+) \}#")
+"""How a default says that there is none under a condition."""
 
 HEAD = """\
 # Answers
@@ -61,8 +65,10 @@ def _type(question: Question) -> str:
 
 
 def _default(question: Question) -> str:
-    if not question.has_default or "UNSET" in str(question.default):
+    if not question.has_default:
         return "none"
+    if required := REQUIRED_IF.search(str(question.default)):
+        return f"none if `{required[1]}`, else `{required[2]}`"
     if question.default == "":
         return "empty"
     return f"`{_bare(question.default)}`"

@@ -20,18 +20,22 @@ def faults(repository: Path) -> list[str]:
         for path in sorted(repository.rglob("*"))
         if path.is_file() and ".git" not in path.parts and path.name != BY_COPIER
     }
-    found = [f"{file}: {fault}" for file, text in texts.items() for fault in _of_text(text)]
+    found = [
+        f"{file}: {fault}"
+        for file, text in texts.items()
+        for fault in _of_text(text, python=file.suffix == ".py")
+    ]
     return found + _of_yaml(repository)
 
 
-def _of_text(text: str) -> Iterator[str]:
+def _of_text(text: str, *, python: bool) -> Iterator[str]:
     if LEFTOVERS.search(text):
         yield "a delimiter of the template is left"
     if not text.endswith("\n") or text.endswith("\n\n"):
         yield "does not end with one newline"
     if re.search(r"[ \t]$", text, re.MULTILINE):
         yield "a line ends in a blank"
-    if "\n\n\n" in text:
+    if "\n\n\n" in text and not python:
         yield "two empty lines in a row"
 
 

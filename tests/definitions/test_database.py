@@ -51,12 +51,11 @@ def test_the_database_is_private_encrypted_and_protected(walkthrough_environment
     assert instance["metadata"]["annotations"]["rds.services.k8s.aws/skip-final-snapshot"] == "false"
 
 
-def test_native_passwords_come_from_the_parameter_group(walkthrough_environment: Environment) -> None:
+def test_native_passwords_and_tls_come_from_the_parameter_group(walkthrough_environment: Environment) -> None:
     overrides = walkthrough_environment.template("Database", "parameters")["spec"]["parameterOverrides"]
     assert '"authentication_policy": "*:mysql_native_password"' in overrides
     assert '"default_authentication_plugin": "mysql_native_password"' in overrides
-    # Katib cannot encrypt: each user is asked for TLS instead.
-    assert '"require_secure_transport": "0"' in overrides
+    assert '"require_secure_transport": "1"' in overrides
 
 
 def test_only_nodes_reach_database_and_file_systems(walkthrough_environment: Environment) -> None:

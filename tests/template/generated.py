@@ -8,16 +8,17 @@ from typing import Any
 import yaml
 from copier import run_copy
 
-from tests.conftest import PROJECT, stage
+from tests.conftest import ANSWERS, PROJECT, stage
 
 WALKTHROUGH: dict[str, Any] = yaml.safe_load(
     (PROJECT / "examples" / "walkthrough" / "answers.yml").read_text()
 )
+GOVCLOUD: dict[str, Any] = yaml.safe_load((ANSWERS / "valid" / "govcloud.yml").read_text())
 
 
 def generate(folder: Path, parts: tuple[str, ...], answers: dict[str, Any]) -> Path:
-    """Generate the named parts of the template below `folder`, from the walkthrough's answers and these."""
+    """Generate the named parts of the template below `folder`."""
     source = stage(folder / "template", *(f"template/{part}" for part in parts))
     target = folder / "generated"
-    run_copy(str(source), target, data=WALKTHROUGH | answers, defaults=True, quiet=True)
+    run_copy(str(source), target, data=answers, defaults=True, quiet=True)
     return target

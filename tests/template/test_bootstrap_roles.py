@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,20 +13,22 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.template.generated import WALKTHROUGH, generate
+from kfaws.generator.run import run
+from tests.template.generated import GOVCLOUD, WALKTHROUGH, generate
 
 PARTS = ("bootstrap", "platform/roles", "platform/definitions")
 ISSUER = "oidc.eks.us-west-2.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF"
 OPTIONS: dict[str, dict[str, Any]] = {
-    "walkthrough": {},
-    "everything": {
+    "walkthrough": WALKTHROUGH,
+    "everything": WALKTHROUGH
+    | {
         "collect_metrics": True,
         "bucket_encryption": "aws:kms",
         "cognito_domain_type": "custom",
         "social_providers": [{"provider": "Google", "secret": "corporate/google"}],
     },
-    "irsa": {"credentials": "irsa", "oidc_issuer": ISSUER},
-    "govcloud": {"aws_region": "us-gov-west-1"},
+    "irsa": WALKTHROUGH | {"credentials": "irsa", "oidc_issuer": ISSUER},
+    "govcloud": GOVCLOUD,
 }
 POLICY_CHARACTERS = 6144
 DATA = (
@@ -51,14 +54,7 @@ CloudFormation.add_multi_constructor("!", lambda loader, _, node: loader.constru
 
 @pytest.fixture(scope="module", params=OPTIONS)
 def generated(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    answers = OPTIONS[request.param]
-    if request.param == "govcloud":
-        answers = answers | {name: _moved(name) for name in ("private_subnets", "public_subnets")}
-    return generate(tmp_path_factory.mktemp(request.param), PARTS, answers)
-
-
-def _moved(name: str) -> list[dict[str, str]]:
-    return [subnet | {"zone": f"us-gov-west-1{subnet['zone'][-1]}"} for subnet in WALKTHROUGH[name]]
+    return generate(tmp_path_factory.mktemp(request.param), PARTS, OPTIONS[request.param])
 
 
 def stack(generated: Path) -> dict[str, Manifest]:
@@ -137,6 +133,10 @@ def test_nothing_within_the_boundary_makes_or_takes_other_roles(generated: Path,
 def test_the_boundary_is_no_longer_than_aws_takes(generated: Path) -> None:
     document = json.dumps({"Version": "2012-10-17", "Statement": boundary(generated)}, separators=(",", ":"))
     assert len(document) <= POLICY_CHARACTERS
+
+
+def test_cloudformation_takes_the_stack(generated: Path) -> None:
+    run([Path(sys.executable).with_name("cfn-lint"), generated / "bootstrap" / "cloudformation.yaml"])
 
 
 def test_every_role_has_the_boundary_and_this_stack_makes_it(generated: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from kfaws.generator.check.aws.kinds import KINDS
 from kfaws.generator.check.inventory import Item
 from kfaws.generator.check.kinds import Key
 from kfaws.generator.check.references.needed import Extractor, Needed
@@ -213,7 +214,17 @@ def _walk_ack(node: Any, item: Item, where: str) -> Iterator[Needed]:
         namespace = node.get("namespace") or item.key.namespace
         yield Needed(Key("", "Secret", namespace, node["name"]), where, node["key"])
     for field, child in node.items():
+        yield from _ack_reference(field, child, item, f"{where}.{field}")
         yield from _walk_ack(child, item, f"{where}.{field}")
+
+
+def _ack_reference(field: str, child: Any, item: Item, where: str) -> Iterator[Needed]:
+    """`fileSystemRef: {from: {name: a}}`: the kind is in the field's name."""
+    target = ACK_KINDS.get(field.removesuffix("Ref").lower()) if field.endswith("Ref") else None
+    origin = child.get("from") if isinstance(child, dict) else None
+    if target and isinstance(origin, dict) and origin.get("name"):
+        namespace = origin.get("namespace") or item.key.namespace
+        yield Needed(Key(*target, namespace, str(origin["name"])), where)
 
 
 def _crossplane(item: Item) -> Iterator[Needed]:
@@ -232,6 +243,9 @@ def _provider(item: Item) -> Iterator[Needed]:
         kind = reference.get("kind") or "DeploymentRuntimeConfig"
         yield Needed(Key("pkg.crossplane.io", kind, "", reference.get("name", "")), "runtimeConfigRef")
 
+
+ACK_KINDS = {kind.lower(): (group, kind) for group, kind in KINDS if group.endswith(".services.k8s.aws")}
+"""Group and kind by the kind's name in lower case."""
 
 EXTRACTORS: dict[tuple[str, str], Extractor] = {
     ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"): _webhooks,

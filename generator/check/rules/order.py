@@ -43,10 +43,8 @@ NO_HEALTH = Rule(
     "without a health check for Application, Argo CD takes each wave of Applications as done at once",
     "add resource.customizations.health.argoproj.io_Application to argocd-cm in bootstrap/argocd",
 )
-HEALTH_KEYS = (
-    "resource.customizations.health.argoproj.io_Application",
-    "resource.customizations",
-)
+HEALTH_KEY = "resource.customizations.health.argoproj.io_Application"
+ALL_CUSTOMIZATIONS = "resource.customizations"
 CREATE_NAMESPACE = "CreateNamespace=true"
 POD_IDENTITY = ("eks.services.k8s.aws", "PodIdentityAssociation")
 
@@ -187,5 +185,6 @@ def _health(world: World) -> Iterator[Breach]:
     for config in world.inventory.of("", "ConfigMap"):
         if config.key.name == "argocd-cm" and config.application is None:
             data = config.manifest.get("data") or {}
-            if not any(key in data for key in HEALTH_KEYS):
+            together = str(data.get(ALL_CUSTOMIZATIONS) or "")
+            if HEALTH_KEY not in data and "argoproj.io/Application:" not in together:
                 yield NO_HEALTH.found(config, "argocd-cm has no health check for Application")

@@ -1,0 +1,103 @@
+"""Breaks: references that dangle."""
+
+from tests.mutants.mutant import Mutant
+
+MUTANTS = (
+    Mutant(
+        "dangling secret",
+        "kubeflow/katib/database.yaml",
+        "name: katib-database",
+        "name: katib-databse",
+        "reference/missing-object",
+        "Secret/kubeflow/katib-databse, which nothing makes: did you mean katib-database?",
+    ),
+    Mutant(
+        "key that is not in the ConfigMap",
+        "kubeflow/katib/database.yaml",
+        "key: host",
+        "key: hostname",
+        "reference/missing-key",
+        "reads key hostname of ConfigMap/kubeflow/database-endpoint, which has host, port",
+    ),
+    Mutant(
+        "key that is not in the secret of Secrets Manager",
+        "kubeflow/pipelines/rds/cache-server.yaml",
+        "key: username",
+        "key: user",
+        "reference/missing-key",
+        "reads key user of Secret/kubeflow/cache-database",
+    ),
+    Mutant(
+        "secret of Secrets Manager that nobody writes",
+        "kubeflow/database-users/administrator.yaml",
+        "key: rds-secret",
+        "key: rds-secrets",
+        "reference/unknown-remote-secret",
+        "reads secret rds-secrets, which nothing writes: did you mean rds-secret?",
+    ),
+    Mutant(
+        "property that the secret does not have",
+        "kubeflow/database-users/administrator.yaml",
+        "property: username",
+        "property: user",
+        "reference/missing-property",
+        "reads property user of secret rds-secret, which has host, password, port, username",
+    ),
+    Mutant(
+        "StorageClass that does not exist",
+        "platform/definitions/shared-file-system.yaml",
+        "          name: efs\n",
+        "          name: efs-shared\n",
+        "reference/missing-object",
+        "StorageClass/efs",
+    ),
+    Mutant(
+        "Service of a webhook removed",
+        "kubeflow/spark-operator/kustomization.yaml",
+        "",
+        "patches:\n  - patch: |-\n      $patch: delete\n      apiVersion: v1\n      kind: Service\n"
+        "      metadata:\n        name: spark-operator-webhook-svc\n        namespace: kubeflow\n",
+        "reference/missing-object",
+        "names Service/kubeflow/spark-operator-webhook-svc, which nothing makes",
+    ),
+    Mutant(
+        "Service behind the load balancer misspelt",
+        "platform/definitions/public-host.yaml",
+        "name: istio-ingressgateway",
+        "name: istio-ingress-gateway",
+        "reference/missing-object",
+        "backend names Service/istio-system/istio-ingress-gateway",
+    ),
+    Mutant(
+        "store that does not exist",
+        "kubeflow/database-users/administrator.yaml",
+        "name: aws-secrets-manager",
+        "name: aws-secret-manager",
+        "reference/missing-object",
+        "ClusterSecretStore/aws-secret-manager",
+    ),
+    Mutant(
+        "namespace that nobody makes",
+        "platform/namespaces/kustomization.yaml",
+        "  - claims.yaml\n",
+        "",
+        "reference/missing-namespace",
+        "is in namespace kubeflow-claims, which nothing makes",
+    ),
+    Mutant(
+        "reference to an AWS resource that nobody makes",
+        "platform/definitions/database.yaml",
+        '{name: "${subnets.metadata.name}"}',
+        '{name: "${subnets.metadata.name}s"}',
+        "reference/missing-object",
+        "spec.dbSubnetGroupRef names DBSubnetGroup/kubeflow-claims/databases, which nothing makes",
+    ),
+    Mutant(
+        "key of the network that a definition reads",
+        "platform/environment/network.yaml",
+        "vpcId:",
+        "vpcID:",
+        "reference/missing-key",
+        "reads key vpcId of ConfigMap/kubeflow-claims/network",
+    ),
+)

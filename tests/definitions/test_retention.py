@@ -16,8 +16,6 @@ KEPT_BY_ACK = {
     "LogGroup",
     "MountTarget",
 }
-# Programs lose their access with their entry in the claim.
-GIVEN_UP_WITH_THEIR_CLAIM = {"MachineClient"}
 
 
 def test_ack_keeps_what_keeps_data(environment: Environment) -> None:
@@ -38,7 +36,7 @@ def test_a_firewall_stays_as_long_as_what_it_is_in_front_of(walkthrough_environm
 
 def test_crossplane_may_not_delete(environment: Environment) -> None:
     for claim, template in environment.templates():
-        if ".upbound.io" in template["apiVersion"] and claim not in GIVEN_UP_WITH_THEIR_CLAIM:
+        if ".upbound.io" in template["apiVersion"]:
             policies = template["spec"].get("managementPolicies", ["*"])
             assert not {"*", "Delete"} & set(policies), (claim, template["kind"])
 

@@ -64,7 +64,7 @@ def check_pod_roles(site: Site) -> Iterator[Line]:
 
 def _remedy_for_no_cluster(site: Site) -> str:
     if site.answers.creates("cluster_source"):
-        return "eksctl create cluster -f bootstrap/cluster.yaml"
+        return "eksctl create cluster --config-file bootstrap/eksctl.yaml --install-nvidia-plugin=false"
     return site.aws("eks", "list-clusters")
 
 

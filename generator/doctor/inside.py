@@ -9,6 +9,8 @@ from kfaws.generator.doctor.site import Site, answer
 
 CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 TRACKING = "argocd.argoproj.io/tracking-id"
+EBS_DRIVER = "ebs.csi.aws.com"
+NETWORK_SCRIPT = "bootstrap/network.sh"
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
 SEAMS = {
@@ -51,22 +53,49 @@ def check_rights(site: Site) -> Iterator[Line]:
     )  # fmt: skip
 
 
-def check_storage_class(site: Site) -> Iterator[Line]:
-    """Volumes that name no class (notebooks, in-cluster databases) get one."""
+def check_storage(site: Site) -> Iterator[Line]:
+    """Volumes that name no class get one: the EBS driver for ours, or a default of the cluster."""
     if site.cluster is None:
         return
+    if site.answers.creates("default_storage_class"):
+        found = site.kubectl.get(f"/apis/storage.k8s.io/v1/csidrivers/{EBS_DRIVER}")
+        yield judge(
+            "EBS CSI driver",
+            found is not None,
+            "installed" if found else "not installed; the default StorageClass of this environment needs it",
+            site.aws(
+                "eks", "create-addon", "--cluster-name", site.answers["cluster_name"],
+                "--addon-name", "aws-ebs-csi-driver",
+            ),
+        )  # fmt: skip
+    else:
+        yield _default_class(site)
+
+
+def _default_class(site: Site) -> Line:
     found = site.kubectl.get("/apis/storage.k8s.io/v1/storageclasses") or {}
-    names = [item["metadata"]["name"] for item in found.get("items", [])]
+    classes = {item["metadata"]["name"]: item["metadata"] for item in found.get("items", [])}
     default = [
-        item["metadata"]["name"]
-        for item in found.get("items", [])
-        if item["metadata"].get("annotations", {}).get(DEFAULT_CLASS) == "true"
+        name for name, data in classes.items() if data.get("annotations", {}).get(DEFAULT_CLASS) == "true"
     ]
-    yield judge(
+    return judge(
         "Default StorageClass",
         bool(default),
-        ", ".join(default) if default else f"none is the default (there are: {', '.join(names) or 'none'})",
-        f"kubectl annotate storageclass {names[0] if names else '<a class>'} {DEFAULT_CLASS}=true",
+        ", ".join(default) if default else f"none is the default (there are: {', '.join(classes) or 'none'})",
+        f"kubectl annotate storageclass {next(iter(classes), '<a class>')} {DEFAULT_CLASS}=true",
+    )
+
+
+def check_network_note(site: Site) -> Iterator[Line]:
+    """The network of a cluster that eksctl made is written down where the claims read it."""
+    if site.cluster is None or not (site.folder / NETWORK_SCRIPT).is_file():
+        return
+    found = site.kubectl.get("/api/v1/namespaces/kubeflow-claims/configmaps/network")
+    yield judge(
+        "Network of the new cluster",
+        found is not None,
+        "written down" if found else "the ConfigMap network in kubeflow-claims is not there",
+        f"sh {NETWORK_SCRIPT}",
     )
 
 

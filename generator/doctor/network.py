@@ -68,7 +68,10 @@ def check_subnets(site: Site) -> Iterator[Line]:
 
 
 def check_load_balancer_subnets(site: Site) -> Iterator[Line]:
-    """The ALB finds its subnets by tag: public ones when it faces the internet, else private ones."""
+    """Subnets for load balancers carry AWS's tag.
+
+    The environment's own Ingress names its subnets; whatever else makes a load balancer looks for the tag.
+    """
     if not site.answers.has_endpoint or "vpc_id" not in site.answers:
         return
     internal = site.answers["alb_scheme"] == "internal"

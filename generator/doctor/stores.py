@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
@@ -169,12 +170,14 @@ def _secrets_written(site: Site) -> list[str]:
 
 def _secrets_needed(site: Site) -> dict[str, str]:
     """Return the names of the secrets that must be there before, each with the shape of its content."""
-    needed = {}
-    if site.answers.external("database_source"):
-        needed[site.answers["database_secret_name"]] = '{"username": "...", "password": "..."}'
-    if "artifact_secret_name" in site.answers:
-        needed[site.answers["artifact_secret_name"]] = '{"accesskey": "...", "secretkey": "..."}'
-    providers = [*site.answers.get("social_providers", []), *site.answers.get("oidc_providers", [])]
-    for provider in providers:
-        needed[provider["secret"]] = '{"client_id": "...", "client_secret": "..."}'
-    return needed
+    answers = site.answers
+    needed: dict[str, tuple[str, ...]] = {}
+    if answers.external("database_source"):
+        needed[answers["database_secret_name"]] = ("username", "password", "host", "port")
+    if "artifact_secret_name" in answers:
+        needed[answers["artifact_secret_name"]] = ("accesskey", "secretkey")
+    if answers.external("user_pool_source") and answers.get("login") == "cognito-oidc":
+        needed[f"{answers['environment_name']}/oidc-client"] = ("client-id", "client-secret")
+    for provider in [*answers.get("social_providers", []), *answers.get("oidc_providers", [])]:
+        needed[provider["secret"]] = ("client_id", "client_secret")
+    return {name: json.dumps(dict.fromkeys(keys, "...")) for name, keys in needed.items()}

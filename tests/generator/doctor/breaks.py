@@ -18,7 +18,7 @@ from kfaws.generator.doctor import (
     stores,
 )
 from kfaws.generator.doctor.checks import Check
-from kfaws.generator.doctor.inside import CRDS
+from kfaws.generator.doctor.inside import CRDS, EBS_DRIVER
 from tests.generator.doctor.servers import ApiServer
 from tests.generator.doctor.world import ACCOUNT, World
 
@@ -164,7 +164,21 @@ def not_administrator(_: World, cluster: ApiServer) -> None:
     cluster.administrator = False
 
 
-def no_default_class(_: World, cluster: ApiServer) -> None:
+def no_driver(_: World, cluster: ApiServer) -> None:
+    del cluster.objects[f"/apis/storage.k8s.io/v1/csidrivers/{EBS_DRIVER}"]
+
+
+def network_not_noted(world: World, _: ApiServer) -> None:
+    world.files["bootstrap/network.sh"] = "#!/bin/sh\n"
+
+
+def no_oidc_client(world: World, _: ApiServer) -> None:
+    world.existing_pool()
+    world.answers["login"] = "cognito-oidc"
+
+
+def no_default_class(world: World, cluster: ApiServer) -> None:
+    world.answers["default_storage_class"] = "external"
     cluster.objects["/apis/storage.k8s.io/v1/storageclasses"] = {"items": [{"metadata": {"name": "gp2"}}]}
 
 
@@ -269,11 +283,28 @@ CASES = {
         not_administrator,
     ),
     "no default class": Case(
-        inside.check_storage_class,
+        inside.check_storage,
         "Default StorageClass",
         "gp2",
         "annotate storageclass gp2",
         no_default_class,
+    ),
+    "no EBS driver": Case(
+        inside.check_storage, "EBS CSI driver", "not installed", "aws-ebs-csi-driver", no_driver
+    ),
+    "network not noted": Case(
+        inside.check_network_note,
+        "Network of the new cluster",
+        "is not there",
+        "sh bootstrap/network.sh",
+        network_not_noted,
+    ),
+    "no client of oauth2-proxy": Case(
+        stores.check_secrets,
+        "Secret kubeflow/oidc-client",
+        "client-id",
+        "create-secret",
+        no_oidc_client,
     ),
     "no Argo CD": Case(
         inside.check_seams,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import urllib.request
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 import yaml
 from moto.server import ThreadedMotoServer
 
+from kfaws.generator.doctor.inside import EBS_DRIVER
 from kfaws.generator.doctor.kubectl import Kubectl
 from kfaws.generator.doctor.site import ANSWERS_FILE, Account, Site
 from kfaws.generator.programs import kubectl
@@ -57,7 +59,7 @@ def overlay(accounts: dict[str, Account]) -> Overlay:
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ApiServer]:
-    """A cluster with one default StorageClass, which the kubeconfig's current context names."""
+    """A cluster with the EBS driver and one default StorageClass, which the kubeconfig's current context names."""
     with api_server() as server:
         kubeconfig = {
             "apiVersion": "v1",
@@ -70,6 +72,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ApiServ
         file = tmp_path / "kubeconfig"
         file.write_text(yaml.safe_dump(kubeconfig))
         monkeypatch.setenv("KUBECONFIG", str(file))
+        driver = f"/apis/storage.k8s.io/v1/csidrivers/{EBS_DRIVER}"
+        server.objects[driver] = {"metadata": {"name": EBS_DRIVER}}
         default = {"storageclass.kubernetes.io/is-default-class": "true"}
         server.objects["/apis/storage.k8s.io/v1/storageclasses"] = {
             "items": [{"metadata": {"name": "gp3", "annotations": default}}]
@@ -77,18 +81,34 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ApiServ
         yield server
 
 
+@pytest.fixture(scope="session")
+def ready(moto_url: str, accounts: dict[str, Account], overlay: Overlay) -> Callable[[], World]:
+    """Return the ready account; it is built anew only after a test that did something in it."""
+    built: list[World] = []
+
+    def get() -> World:
+        if not built or built[0].touched:
+            reset = urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")
+            urllib.request.urlopen(reset).close()
+            overlay.reset()
+            built[:] = [World(accounts[REGION], overlay)]
+            built[0].build()
+        return built[0]
+
+    return get
+
+
 @pytest.fixture
-def world(
-    moto_url: str, accounts: dict[str, Account], overlay: Overlay, cluster: ApiServer, repository: str
-) -> World:
-    reset = urllib.request.Request(f"{moto_url}/moto-api/reset", method="POST")
-    urllib.request.urlopen(reset).close()
-    overlay.reset()
-    world = World(accounts[REGION], overlay)
-    world.build()
-    overlay.cluster["endpoint"] = cluster.url
+def world(ready: Callable[[], World], cluster: ApiServer, repository: str) -> Iterator[World]:
+    world = ready()
+    answers, names = deepcopy(world.answers), deepcopy(world.name_servers)
+    described = deepcopy(world.overlay.cluster)
+    world.overlay.cluster["endpoint"] = cluster.url
     world.answers |= {"gitops_repository": repository, "gitops_revision": "main"}
-    return world
+    yield world
+    world.answers, world.name_servers, world.files = answers, names, {}
+    world.overlay.reset()
+    world.overlay.cluster = described
 
 
 SiteOf = Callable[[World], Site]
@@ -106,8 +126,11 @@ def site_of(tmp_path: Path, accounts: dict[str, Account]) -> Iterator[SiteOf]:
             folder = tmp_path / "environment"
             folder.mkdir(exist_ok=True)
             (folder / ANSWERS_FILE).write_text(yaml.safe_dump(world.answers))
+            for name, text in world.files.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_text(text)
             region = world.answers["aws_region"]
-            account = world.account if region == REGION else accounts[region]
+            account = world.seen_by_doctor if region == REGION else accounts[region]
             return Site(folder, account, Kubectl(kubectl().path), resolver)
 
         yield build

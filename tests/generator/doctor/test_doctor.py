@@ -106,9 +106,10 @@ def test_other_credentials_end_the_report(world: World, site_of: SiteOf) -> None
 def test_no_credentials(world: World, site_of: SiteOf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    world.account = Account(boto3.Session(region_name="us-west-2"), "us-west-2")
+    site = site_of(world)
+    site.account = Account(boto3.Session(region_name="us-west-2"), "us-west-2")
 
-    lines = list(examine(site_of(world)))
+    lines = list(examine(site))
 
     assert lines[0].topic == "Credentials"
     assert lines[0].status is Status.MISSING
@@ -152,7 +153,7 @@ def test_a_zone_that_the_sync_will_make_is_unknown(world: World, site_of: SiteOf
 def test_the_command_prints_json_and_exits_with_one_when_something_is_missing(
     world: World, site_of: SiteOf, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("kfaws.generator.commands.doctor.boto3.Session", lambda: world.account.session)
+    monkeypatch.setattr("kfaws.generator.commands.doctor.boto3.Session", lambda: world.seen_by_doctor.session)
     site = site_of(world)
     host, port = site.resolver or ("", 0)
     command = ["doctor", str(site.folder), "--resolver", f"{host}:{port}"]

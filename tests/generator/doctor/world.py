@@ -105,8 +105,12 @@ class World:
     """The account of an environment that is ready to sync, and its answers."""
 
     def __init__(self, account: Account, overlay: Overlay) -> None:
-        self.account = account
+        self.seen_by_doctor = account
+        """The account as doctor reaches it."""
+        self.touched = False
+        """Whether a test did something in the account after it was ready."""
         self.overlay = overlay
+        self.files: dict[str, str] = {}
         self.name_servers: dict[str, list[str]] = {}
         self.answers: dict[str, Any] = {
             "aws_account_id": ACCOUNT,
@@ -118,8 +122,15 @@ class World:
             "argo_cd_source": "create",
             "istio_source": "create",
             "cert_manager_source": "create",
+            "default_storage_class": "create",
             "profiles": [{"name": "data-science"}],
         }
+
+    @property
+    def account(self) -> Account:
+        """The account, for a test to change."""
+        self.touched = True
+        return self.seen_by_doctor
 
     def build(self) -> None:
         """Make everything that an environment expects to find."""
@@ -140,6 +151,7 @@ class World:
             "database_secret_name": "rds-secret",
             "shared_file_system": "create",
         }
+        self.touched = False
 
     def _network(self) -> None:
         ec2 = self.account.client("ec2")
@@ -230,7 +242,10 @@ class World:
             ],
             "fsx_file_system": self._lustre(),
             "argo_cd_source": "external",
+            "default_storage_class": "external",
         }
+        self.files["bootstrap/network.sh"] = "#!/bin/sh\n"
+        cluster.objects["/api/v1/namespaces/kubeflow-claims/configmaps/network"] = {"data": {}}
         self.account.client("s3").create_bucket(
             Bucket=self.answers["bucket_name"], CreateBucketConfiguration={"LocationConstraint": REGION}
         )

@@ -59,7 +59,7 @@ def overlay(accounts: dict[str, Account]) -> Overlay:
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ApiServer]:
-    """A cluster with the EBS driver and one default StorageClass, which the kubeconfig's current context names."""
+    """A cluster with the EBS driver and a default StorageClass, which the current context names."""
     with api_server() as server:
         kubeconfig = {
             "apiVersion": "v1",

@@ -18,6 +18,7 @@ VERBS = {
     "check": "check:command",
     "diff": "diff:command",
     "doctor": "doctor:doctor",
+    "graph": "graph:graph",
     "new": "new:new",
     "questions": "questions:questions",
     "render": "render:command",

@@ -70,6 +70,15 @@ class Verdicts:
             flush=True,
         )
 
+    def limit(self, what: str, measured: float, target: float, unit: str) -> None:
+        """Print one figure that has a limit of its own."""
+        met = measured <= target
+        self.missed |= not met
+        print(
+            f"{what}: {measured:.2f} {unit} (limit {target:g} {unit}: {'met' if met else 'MISSED'})",
+            flush=True,
+        )
+
     def exit(self) -> None:
         """End the script, with 1 when a target was missed."""
         sys.exit(int(self.missed))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import json
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from kfaws.generator.errors import KfawsError
 
@@ -23,7 +24,7 @@ class Service:
         if not versions:
             raise KfawsError(f"botocore has no service {name}: update the package boto3")
         content = versions[-1].read_bytes()
-        model = json.loads(gzip.decompress(content) if versions[-1].suffix == ".gz" else content)
+        model = orjson.loads(gzip.decompress(content) if versions[-1].suffix == ".gz" else content)
         self.name = name
         self._operations: dict[str, Any] = model["operations"]
         self._shapes: dict[str, Shape] = model["shapes"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from kfaws.generator.check.definitions import GROUP as KRO
@@ -194,10 +194,12 @@ def _nearly(facts: Facts, item: Item, text: str) -> Iterator[Breach]:
                 yield NEARLY.found(item, f"{token} is nearly {name}", hint=token)
 
 
+@lru_cache(maxsize=65536)
 def _near(token: str, name: str) -> bool:
-    if token == name or name in token or token in name or abs(len(token) - len(name)) > 2:
+    if abs(len(token) - len(name)) > 2 or token in name or name in token:
         return False
-    return difflib.SequenceMatcher(None, token, name, autojunk=False).ratio() >= NEAR
+    matcher = difflib.SequenceMatcher(None, token, name, autojunk=False)
+    return matcher.quick_ratio() >= NEAR and matcher.ratio() >= NEAR
 
 
 def _policies(world: World) -> Iterator[Breach]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
 from kfaws.generator.check.kinds import Type
 from kfaws.generator.errors import KfawsError
@@ -43,8 +43,8 @@ class KubernetesSchemas:
     @cached_property
     def definitions(self) -> dict[str, Schema]:
         """Every type by its full name."""
-        text = (self._folder / "_definitions.json").read_text(encoding="utf-8")
-        found: dict[str, Schema] = json.loads(text)["$defs"]
+        content = (self._folder / "_definitions.json").read_bytes()
+        found: dict[str, Schema] = orjson.loads(content)["$defs"]
         found[QUANTITY] = {
             "anyOf": [{"type": "string", "pattern": QUANTITY_PATTERN}, {"type": ["number", "null"]}]
         }
@@ -63,7 +63,7 @@ class KubernetesSchemas:
         file = self._folder / f"{wanted.kind.lower()}-{prefix}{wanted.version}.json"
         if not file.is_file():
             return None
-        schema: Schema = json.loads(file.read_text(encoding="utf-8"))
+        schema: Schema = orjson.loads(file.read_bytes())
         names = schema.get("x-kubernetes-group-version-kind") or []
         if {"group": wanted.group, "version": wanted.version, "kind": wanted.kind} not in names:
             return None

@@ -64,10 +64,18 @@ def _show(report: Report) -> None:
     console = Console(highlight=False, soft_wrap=not Console().is_terminal)
     if report.findings:
         console.print(_findings(report), markup=False)
-    for skipped in report.skipped:
-        console.print(f"skipped: {skipped.phase}: {skipped.reason}", markup=False)
+    for reason, phases in _by_reason(report).items():
+        console.print(f"skipped: {', '.join(phases)}: {reason}", markup=False)
     found = f"{len(report.findings)} findings" if report.findings else "no findings"
     console.print(f"{report.objects} objects checked, {found}", markup=False)
+
+
+def _by_reason(report: Report) -> dict[str, list[str]]:
+    """What was skipped, gathered by its reason: one missing repository hides many Applications."""
+    gathered: dict[str, list[str]] = {}
+    for skipped in report.skipped:
+        gathered.setdefault(skipped.reason, []).append(skipped.phase)
+    return gathered
 
 
 def _findings(report: Report) -> Table:

@@ -79,14 +79,15 @@ class ExistingObjects:
         """All that a reference to this key may mean; empty when nothing of that key will exist.
 
         In the namespace of an Application that could not be rendered, or of what the cluster has already,
-        everything may exist.
+        everything may exist; outside of namespaces, as soon as any Application could not be rendered.
         """
         if key in self._known:
             return self._known[key]
         if self._built_in(key):
             return [Existing(key, None, None)]
         holder = key.name if key.kind == "Namespace" else key.namespace
-        if holder in self.world.missing:
+        cluster_wide = not key.namespace and key.kind != "Namespace"
+        if holder in self.world.missing or (cluster_wide and self.world.blind):
             return [Existing(key, None, None)]
         return [existing for pattern, existing in self._patterns if _fits(pattern, key)]
 

@@ -24,7 +24,7 @@ class AwsKind:
 
     create: Call
     names: dict[str, str] = field(default_factory=dict)
-    """Fields whose API name is not the same but for case."""
+    """Fields whose API name is not the same but for case; empty: the model says nothing of it."""
     calls: dict[str, Call] = field(default_factory=dict)
     """Fields that another call sets."""
     identifier: str = ""
@@ -151,7 +151,11 @@ KINDS: dict[tuple[str, str], AwsKind] = {
         Call("cognito-idp", "CreateIdentityProvider"), spec=PROVIDER, required=False
     ),
     ("cognitoidp.aws.m.upbound.io", "UserPoolDomain"): AwsKind(
-        Call("cognito-idp", "CreateUserPoolDomain"), spec=PROVIDER, required=False
+        # The model's pattern is that of a prefix; a custom domain, which the call takes too, has dots.
+        Call("cognito-idp", "CreateUserPoolDomain"),
+        {"domain": ""},
+        spec=PROVIDER,
+        required=False,
     ),
 }
 """Every kind whose parameters are checked."""

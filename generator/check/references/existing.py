@@ -60,6 +60,8 @@ CONTROLLERS_OWN: dict[tuple[str, str], dict[Key, str]] = {
 }
 """Objects that a controller makes for itself, by the controller's kind and name, and why."""
 
+NETWORK = ("kubeflow-claims", "network")
+"""Ids of a network that eksctl makes: bootstrap/network.sh writes them down."""
 SERVICE_ACCOUNT_TOKEN = ("kubernetes.io/service-account-token", frozenset({"token", "ca.crt", "namespace"}))
 CERTIFICATE_KEYS = frozenset({"tls.crt", "tls.key", "ca.crt"})
 PROFILE_ACCOUNTS = ("default-editor", "default-viewer")
@@ -105,9 +107,16 @@ class ExistingObjects:
             return True
         if not key.group and (key.kind, key.name) in EVERY_NAMESPACE:
             return True
-        if (key.kind, key.name) == ("ConfigMap", self.world.answers.get("ca_bundle_config_map")):
-            return True  # the user puts it into each controller's namespace
+        if key.kind == "ConfigMap" and self._by_hand(key):
+            return True
         return key.group == "rbac.authorization.k8s.io" and bool(BUILT_IN_ROLE.match(key.name))
+
+    def _by_hand(self, key: Key) -> bool:
+        """ConfigMaps that the bootstrap's README has the user make."""
+        answers = self.world.answers
+        if answers.get("cluster_source") == "create" and (key.namespace, key.name) == NETWORK:
+            return True
+        return key.name == answers.get("ca_bundle_config_map")
 
     @cached_property
     def _patterns(self) -> list[tuple[Key, Existing]]:

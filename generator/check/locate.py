@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kfaws.generator.check.inventory import Item
 
-SUFFIXES = (".yaml", ".yml", ".env", ".json", ".py", ".lua", ".sql", ".cfg")
+SUFFIXES = (".yaml", ".yml", ".env", ".json", ".py", ".lua", ".sql", ".cfg", ".conf", ".sh", ".md")
 BOOTSTRAP = "bootstrap"
 
 

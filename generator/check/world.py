@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import yaml
 
+from kfaws.generator.check.by_hand import applied_by_hand
 from kfaws.generator.check.definitions import GROUP, KIND, Definition, Resource, definition
 from kfaws.generator.check.expansion import Expansion, in_namespace
 from kfaws.generator.check.finding import Skipped
@@ -164,7 +165,7 @@ class World:
 
 def _everything(environment: RenderedEnvironment) -> Iterator[tuple[Object, Application | None]]:
     """Every object with its Application; the Applications themselves are applied by hand."""
-    for manifest in environment.bootstrap:
+    for manifest in (*environment.bootstrap, *applied_by_hand(environment.folder)):
         yield manifest, None
     for rendered in environment.applications:
         yield rendered.application.manifest, None

@@ -22,6 +22,22 @@ MUTANTS = (
         f"ARN names bucket {WRONG_BUCKET}",
     ),
     Mutant(
+        "wrong bucket name in the bootstrap",
+        "bootstrap/cloudformation.yaml",
+        f"arn:aws:s3:::{BUCKET}/*",
+        f"arn:aws:s3:::{WRONG_BUCKET}/*",
+        "consistency/bucket",
+        f"ARN names bucket {WRONG_BUCKET}",
+    ),
+    Mutant(
+        "subnet of another network",
+        "platform/environment/network.yaml",
+        "subnet-0a1b2c3d4e5f60002",
+        "subnet-0a1b2c3d4e5f60022",
+        "consistency/network",
+        "names subnet-0a1b2c3d4e5f60022, which is in no answer",
+    ),
+    Mutant(
         "wrong account in an ARN",
         "platform/roles/ack-rds.yaml",
         "rds:us-west-2:123456789012:pg:kubeflow-*",

@@ -152,7 +152,7 @@ PROGRAMS: dict[str, str] = {
     "log-collector": "logs:CreateLogStream logs:PutLogEvents",
     "external-secrets": "secretsmanager:GetSecretValue secretsmanager:DescribeSecret",
     "ml-pipeline": "s3:GetObject s3:PutObject s3:ListBucket",
-    "ml-pipeline-ui": "s3:GetObject s3:ListBucket",
+    "ml-pipeline-ui": "s3:GetObject",
 }
 """What other programs call, by program (their own documentation)."""
 

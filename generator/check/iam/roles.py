@@ -103,6 +103,10 @@ class Identities:
             found[name] = Policy(entry.logical_id, entry.properties.get("PolicyDocument"), None, entry.file)
         return found
 
+    def has_policy(self, name: str) -> bool:
+        """True when the environment makes a managed policy of that name."""
+        return name in self._managed
+
     def boundary_of(self, role: Role) -> Policy | None:
         """The role's boundary, or None when it has none that is known here."""
         return self._managed.get(role.boundary.rpartition("/")[2])

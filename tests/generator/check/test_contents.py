@@ -107,6 +107,25 @@ def test_consistency(environment: Environment, text: str, rule: str, what: str) 
     assert all(what in entry.what for entry in found)
 
 
+def test_the_files_of_the_bootstrap_say_the_same(environment: Environment) -> None:
+    environment.write(
+        "bootstrap/README.md", "aws s3 rm s3://other-bucket/x\nhttps://sts.us-west-2.amazonaws.com\n"
+    )
+    environment.write("bootstrap/stack.yaml", "arn:aws:iam::210987654321:role/a\n")
+    found = {(entry.file, entry.rule) for entry in environment.findings("consistency/")}
+    assert found == {
+        ("bootstrap/README.md", "consistency/bucket"),
+        ("bootstrap/stack.yaml", "consistency/arn"),
+    }
+
+
+def test_ids_of_the_network_are_those_of_the_answers(environment: Environment) -> None:
+    environment.answers["vpc_id"] = "vpc-0a1b2c3d4e5f60718"
+    environment.application("a", CONFIG.replace("VALUE", "vpc-0a1b2c3d4e5f60718 vpc-0a1b2c3d4e5f60719"))
+    (text,) = environment.texts("consistency/network")
+    assert "names vpc-0a1b2c3d4e5f60719, which is in no answer" in text
+
+
 @pytest.mark.parametrize(
     ("field", "value", "rule"),
     [

@@ -197,6 +197,17 @@ def test_references_of_other_kinds(environment: Environment, manifest: str, rule
     assert any(text in what for what in found), found
 
 
+def test_what_a_script_of_the_bootstrap_applies_is_there(environment: Environment) -> None:
+    environment.write(
+        "bootstrap/network.sh",
+        "#!/bin/sh\nkubectl apply --filename - <<END\napiVersion: v1\nkind: ConfigMap\n"
+        "metadata: {name: database, namespace: kubeflow}\ndata: {host: $(hostname)}\nEND\n",
+    )
+    text = (NAMESPACE + POD + OTHERS).replace("metadata: {name: database}", "metadata: {name: other}")
+    environment.application("a", text)
+    assert environment.texts("reference/") == []
+
+
 def test_what_every_cluster_has_is_there(environment: Environment) -> None:
     pod = POD.replace(
         "serviceAccountName: a", "serviceAccountName: default\n  priorityClassName: system-node-critical"

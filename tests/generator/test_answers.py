@@ -132,3 +132,22 @@ def test_a_file_that_holds_no_answers(text: str, says: str, questionnaire: Path,
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(KfawsError, match="there is no such file"):
         read_answers(tmp_path / "answers.yml")
+
+
+SEVERAL = ("china", "cognito-rds-s3", "external-seams", "new-cluster-and-vpc")
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+def test_no_default_is_refused_by_its_own_rule(name: str, questionnaire: Path, tmp_path: Path) -> None:
+    """On a terminal a default that its rule refuses would end the questions; it has to be missing instead."""
+    answers = read_answers(ANSWERS / "valid" / f"{name}.yml")
+    refused = []
+    for left_out in sorted(set(answers) - {"deployment_option"}):
+        rest = {key: value for key, value in answers.items() if key != left_out}
+        try:
+            copy(Request(Source(str(questionnaire)), tmp_path / left_out, rest))
+        except KfawsError as error:
+            question = str(error).partition(":")[0]
+            if question not in rest and "has no answer" not in str(error):
+                refused.append(str(error))
+    assert refused == []

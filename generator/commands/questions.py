@@ -35,5 +35,6 @@ def questions(
     for name, (file, render) in texts.items():
         committed = template / file
         if not committed.is_file() or committed.read_text() != render(template):
-            raise KfawsError(f"{file} is stale; write it anew: kfaws questions --format {name} > {file}")
+            state = "stale" if committed.is_file() else "not there"
+            raise KfawsError(f"{file} is {state}; write it anew: kfaws questions --format {name} > {file}")
     typer.echo(f"{PAGE} and {SCHEMA} agree with the questions")

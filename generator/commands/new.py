@@ -53,7 +53,7 @@ def new(
     if copied.template_is_dirty:
         reporter.say("note: the template has changes that are not committed; they are in the environment")
     if template is None:
-        reporter.say("note: `copier update` finds this template on this machine only; --template URL is for all")
+        reporter.say("note: `copier update` finds this template on this machine only; see --template")
     reporter.say(copied.message.replace("FOLDER", str(folder)).rstrip())
 
 

@@ -1,4 +1,4 @@
-"""What the answers say of account, region, cluster, domain, bucket and network, and texts that say otherwise."""
+"""What the answers say of account, region, domain, bucket and network, and texts that say otherwise."""
 
 from __future__ import annotations
 
@@ -24,16 +24,10 @@ GLOBAL_REGION = "us-east-1"
 GLOBAL_SERVICES = frozenset({"acm", "wafv2"})
 """Services of which CloudFront, and so a custom Cognito domain, takes resources of that region only."""
 NEAR = 0.86
-SHORTEST = 8
-"""Shorter names have too many neighbours."""
-NAMED_BY = (
-    "bucket_name",
-    "domain",
-    "cluster_name",
-    "database_secret_name",
-    "database_host",
-    "user_pool_name",
-)
+SHORTEST = 16
+"""Shorter names have neighbours that mean something else."""
+NAMED_BY = ("bucket_name", "domain", "database_host")
+"""Names that nothing else is near to; other names have rules of their own."""
 
 
 class Fault(NamedTuple):
@@ -65,7 +59,7 @@ class Facts:
     def names(self) -> tuple[str, ...]:
         """Names that a misspelling may be near to."""
         names = (str(self._answers.get(answer) or "") for answer in NAMED_BY)
-        return tuple(name for name in names if len(name) >= SHORTEST)
+        return tuple(name for name in names if len(name) >= SHORTEST or name.count(".") > 1)
 
     @cached_property
     def network(self) -> frozenset[str]:

@@ -25,10 +25,14 @@ def command(
     folder: Annotated[Path, typer.Argument(help="A generated repository.")] = Path(),
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
     list_rules: Annotated[bool, typer.Option("--rules", help="Only list the rules.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="With --rules: as a page.")] = False,
 ) -> None:
     """Render a repository and hold every object against all rules; exit with 1 when something is found."""
     if list_rules:
-        _list_rules()
+        if as_markdown:
+            typer.echo(rules_page(), nl=False)
+        else:
+            _list_rules()
         return
     report = examine(folder, Reporter())
     if as_json:
@@ -95,3 +99,18 @@ def _list_rules() -> None:
     for rule in all_rules():
         table.add_row(rule.id, rule.why, rule.remedy)
     Console(highlight=False).print(table, markup=False)
+
+
+def rules_page() -> str:
+    """The reference page of all rules; docs/reference/check.md is this."""
+    lines = [
+        "# Rules of `kfaws check`",
+        "",
+        "Written by `kfaws check --rules --markdown`. A finding names the file, the object, what is wrong, why",
+        "it matters and what mends it; with `--json` the same for a script.",
+        "",
+        "| Rule | Why it matters | Remedy |",
+        "|---|---|---|",
+        *(f"| `{rule.id}` | {rule.why} | {rule.remedy} |" for rule in all_rules()),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,40 @@
+"""The reference pages say what is so."""
+
+from __future__ import annotations
+
+import re
+
+from kfaws.generator.commands.check import rules_page
+from tests.conftest import PROJECT
+
+REFERENCE = PROJECT / "docs" / "reference"
+APPS = PROJECT / "template" / "apps"
+LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
+VERB = re.compile(r"^kfaws ([a-z]+)", re.MULTILINE)
+
+
+def test_the_page_of_the_rules_is_current() -> None:
+    assert (REFERENCE / "check.md").read_text() == rules_page(), "run `kfaws check --rules --markdown`"
+
+
+def test_the_page_of_applications_has_each_with_its_wave() -> None:
+    page = re.findall(r"^\| (\d+) \| `([a-z0-9-]+)` \|", (REFERENCE / "applications.md").read_text(), re.M)
+    wave = re.compile(r'sync-wave: "(\d+)"')
+    files = [file for file in APPS.glob("*.yaml*") if wave.search(file.read_text())]
+    found = {(wave.findall(file.read_text())[0], file.name.partition(".")[0]) for file in files}
+    assert set(page) == found
+
+
+def test_links_of_the_documents_lead_somewhere() -> None:
+    pages = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
+    links = {(page, link) for page in pages for link in LINK.findall(page.read_text())}
+    local = {(page, link) for page, link in links if "://" not in link}
+    broken = [f"{page.name}: {link}" for page, link in local if not (page.parent / link).exists()]
+    assert broken == []
+
+
+def test_commands_of_the_documents_exist() -> None:
+    from kfaws.generator.cli import VERBS
+
+    pages = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
+    assert {verb for page in pages for verb in VERB.findall(page.read_text())} <= set(VERBS)

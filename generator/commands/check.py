@@ -106,8 +106,8 @@ def rules_page() -> str:
     lines = [
         "# Rules of `kfaws check`",
         "",
-        "Written by `kfaws check --rules --markdown`. A finding names the file, the object, what is wrong, why",
-        "it matters and what mends it; with `--json` the same for a script.",
+        "Written by `kfaws check --rules --markdown`. A finding names the file, the object, what is wrong,",
+        "why it matters and what mends it; with `--json` the same for a script.",
         "",
         "| Rule | Why it matters | Remedy |",
         "|---|---|---|",

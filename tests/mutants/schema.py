@@ -36,6 +36,14 @@ MUTANTS = (
         '"provisioned" is not one of "elastic" or "bursting"',
     ),
     Mutant(
+        "variable that a patch adds a second time",
+        "kubeflow/database-users/job.yaml",
+        "          env:\n",
+        "          env:\n            - name: DATABASE_HOST\n              value: mysql.example.com\n",
+        "duplicate/entry",
+        "container mysql: env has DATABASE_HOST 2 times",
+    ),
+    Mutant(
         "unknown kind",
         "platform/storage-class/gp3.yaml",
         "kind: StorageClass",

@@ -12,6 +12,7 @@ from kfaws.generator.check.rules import (
     aws,
     consistency,
     definition,
+    duplicates,
     iam,
     identity,
     images,
@@ -43,6 +44,7 @@ def _family(name: str, module: ModuleType) -> Family:
 FAMILIES: tuple[Family, ...] = (
     _family("schema", schema),
     _family("definition", definition),
+    _family("duplicate", duplicates),
     _family("aws", aws),
     _family("reference", references),
     _family("identity", identity),

@@ -164,3 +164,18 @@ def test_a_folder_without_answers_is_no_repository(tmp_path: Path) -> None:
     (tmp_path / ".copier-answers.yml").unlink()
     with pytest.raises(KfawsError, match="give the folder of a generated repository"):
         check(rendered)
+
+
+@pytest.mark.parametrize(
+    ("field", "entries", "found"),
+    [
+        ("env", "[{name: A, value: x}, {name: A, value: y}]", "env has A 2 times"),
+        ("ports", "[{containerPort: 80}, {containerPort: 80, protocol: TCP}]", "ports has 80/TCP 2 times"),
+        ("ports", "[{containerPort: 53}, {containerPort: 53, protocol: UDP}]", ""),
+    ],
+)
+def test_two_entries_of_one_key(environment: Environment, field: str, entries: str, found: str) -> None:
+    container = f"{{name: a, image: 'a:1', {field}: {entries}}}"
+    pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{container}]}}"
+    environment.application("a", pod)
+    assert [found in text for text in environment.texts("duplicate/entry")] == ([True] if found else [])

@@ -1,0 +1,26 @@
+"""Overlays that several tests look at: generated once, built once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from kfaws.generator.upstream.mirror import Mirror
+from tests.template.overlays import Overlays
+
+Environments = Callable[[str], Overlays]
+
+
+@pytest.fixture(scope="session")
+def overlays(mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -> Environments:
+    """The overlays of an environment of tests/answers/valid, by its name."""
+
+    @cache
+    def environment(name: str) -> Overlays:
+        folder: Path = tmp_path_factory.mktemp(name)
+        return Overlays.generate(folder, name)
+
+    return environment

@@ -1,7 +1,7 @@
 # `make demo` and `make test` are all that a newcomer needs; the other targets are for those who work here.
 UV_VERSION := 0.13.9
 UV := $(shell command -v uv || echo .tools/bin/uv)
-RUN := $(UV) run --frozen --no-progress
+RUN := $(UV) run --no-sync
 MIRROR := $(abspath $(wildcard ../shared/upstream))
 ifneq ($(MIRROR),)
 export KFAWS_MIRROR ?= $(MIRROR)
@@ -11,7 +11,7 @@ DEMO := .demo/kube-eks-cluster
 
 .PHONY: demo test lint types format bench clean
 
-demo: .venv/.synced
+demo: .venv/.runs
 	rm -rf $(DEMO)
 	$(RUN) kfaws new $(DEMO) --answers examples/walkthrough/answers.yml
 	$(RUN) kfaws check $(DEMO)
@@ -41,6 +41,11 @@ clean:
 
 .venv/.synced: pyproject.toml uv.lock | $(UV)
 	$(UV) sync --frozen
+	touch $@
+
+# The demo needs none of what developers need: it is there sooner.
+.venv/.runs: pyproject.toml uv.lock | $(UV)
+	$(UV) sync --frozen --quiet --no-dev --inexact
 	touch $@
 
 .tools/bin/uv:

@@ -36,12 +36,12 @@ MUTANTS = (
         '"provisioned" is not one of "elastic" or "bursting"',
     ),
     Mutant(
-        "variable that a patch adds a second time",
-        "kubeflow/database-users/job.yaml",
-        "          env:\n",
-        "          env:\n            - name: DATABASE_HOST\n              value: mysql.example.com\n",
+        "port that a container has twice",
+        "platform/log-collector/daemonset.yaml",
+        "              containerPort: 2020\n",
+        "              containerPort: 2020\n            - name: metrics\n              containerPort: 2020\n",
         "duplicate/entry",
-        "container mysql: env has DATABASE_HOST 2 times",
+        "container fluent-bit: ports has 2020/TCP 2 times",
     ),
     Mutant(
         "unknown kind",

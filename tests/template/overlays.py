@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from kfaws.generator.sources import Source
 from kfaws.generator.upstream.resolver import Upstream
 from tests.conftest import ANSWERS, stage
 
+HASH = re.compile("-[2456789bcdfghkmt]{10}$")
+"""What kustomize ends the names of generated ConfigMaps with: ten of the letters that it chose."""
 PARTS = (
     "template/kubeflow",
     "template/platform",
@@ -95,6 +98,4 @@ def _source(value: dict[str, Any]) -> str:
 def unhashed(item: Object) -> str:
     """An object's name without kustomize's hash."""
     name = str(item["metadata"]["name"])
-    head, _, tail = name.rpartition("-")
-    hashed = item["kind"] in ("ConfigMap", "Secret") and len(tail) == 10 and tail.isalnum()
-    return head if head and hashed else name
+    return HASH.sub("", name) if item["kind"] in ("ConfigMap", "Secret") else name

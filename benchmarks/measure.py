@@ -59,6 +59,7 @@ class Verdicts:
 
     def __init__(self) -> None:
         self.missed = False
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
 
     def ratio(self, what: str, measured: float, base: float, target: float) -> None:
         """Print one ratio."""

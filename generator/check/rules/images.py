@@ -46,18 +46,27 @@ IMAGE_KEY = re.compile(r"""(?:^|[\s{,"'])image["']?\s*:\s*["']?([a-z0-9][\w./:@-
 PACKAGES = "pkg.crossplane.io"
 PACKAGE_KINDS = frozenset({"Provider", "Function", "Configuration"})
 TEMPLATED = ("${", "{{", "$(", "%s")
+TAG_ELSEWHERE: dict[str, str] = {
+    "FRONTEND_IMAGE": "KFP_VERSION is its tag",
+    "VIEWER_TENSORBOARD_TF_IMAGE_NAME": "the page has the version of TensorFlow chosen",
+}
+"""Environment variables that name an image without its tag, and why."""
 
 
 def check(world: World) -> Iterator[Breach]:
     """Images of every object but CRDs: fields, arguments, and the text of ConfigMaps."""
     registry = str(world.answers.get("image_registry") or "").rstrip("/")
     rewritten = _rewritten_packages(world)
+    # The user's own images are where the user says.
+    given = frozenset(world.answers.get("notebook_images") or ())
     for item in world.inventory.items:
         if is_crd(item.key):
             continue
         is_package = item.key.group == PACKAGES and item.key.kind in PACKAGE_KINDS
-        for image in sorted(images_of(item)):
+        for image in sorted(images_of(item) - given):
             yield from _image(item, _rewrite(image, rewritten) if is_package else image, registry)
+        for image in sorted(_without_tag(item)):
+            yield from _origin(item, image, registry)
 
 
 def _rewritten_packages(world: World) -> dict[str, str]:
@@ -77,8 +86,17 @@ def _rewrite(image: str, rewritten: dict[str, str]) -> str:
     return image if prefix is None else rewritten[prefix] + image.removeprefix(prefix)
 
 
+def _without_tag(item: Item) -> set[str]:
+    """Images whose tag is set elsewhere."""
+    return {
+        str(node["value"])
+        for _, node in maps(item.manifest)
+        if node.get("name") in TAG_ELSEWHERE and "value" in node
+    }
+
+
 def images_of(item: Item) -> set[str]:
-    """Every image that an object names."""
+    """Every image that an object names with its tag."""
     found = set(_fields(item.manifest))
     for path, text in item.strings:
         if path[:2] == ("metadata", "annotations") or "/" not in text:
@@ -89,6 +107,7 @@ def images_of(item: Item) -> set[str]:
             found |= {name for name in IMAGE_KEY.findall(text) if "/" in name}
     if item.key.group == PACKAGES and item.key.kind in PACKAGE_KINDS:
         found.add(str((item.manifest.get("spec") or {}).get("package") or ""))
+    found -= _without_tag(item)
     return {image for image in found if image and not any(mark in image for mark in TEMPLATED)}
 
 
@@ -101,13 +120,17 @@ def _fields(manifest: dict[str, Any]) -> Iterator[str]:
 
 
 def _image(item: Item, image: str, registry: str) -> Iterator[Breach]:
-    name, tag, digest = parts(image)
+    _, tag, digest = parts(image)
     if not digest and not tag:
         yield UNTAGGED.found(item, f"image {image} has neither tag nor digest", hint=image)
     elif not digest and tag in MOVING_TAGS:
         yield MUTABLE.found(item, f"image {image} has the tag {tag}, which moves", hint=image)
-    if registry and not name.startswith(f"{registry}/"):
-        yield OUTSIDE.found(item, f"image {image} is not from {registry}", hint=name)
+    yield from _origin(item, image, registry)
+
+
+def _origin(item: Item, image: str, registry: str) -> Iterator[Breach]:
+    if registry and not image.startswith(f"{registry}/"):
+        yield OUTSIDE.found(item, f"image {image} is not from {registry}", hint=parts(image)[0])
 
 
 @lru_cache(maxsize=4096)

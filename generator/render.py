@@ -106,9 +106,6 @@ def _application(manifest: Object, repository: Repository) -> Application:
 
 
 def _source_or_reason(application: Application, repository: Repository) -> Source | str:
-    listed = not_rendered_list().get(application.name)
-    if listed:
-        return str(listed["reason"])
     try:
         return source_of(application.manifest, repository)
     except UpstreamError as error:
@@ -129,7 +126,10 @@ def _raise_failures(named: list[tuple[str, Outcome]], only: str | None) -> None:
 
 def _settled(application: Application, outcome: Outcome, scopes: Scopes) -> RenderedApplication:
     objects, repeated = scopes.settle(outcome.objects, application.namespace)
-    return RenderedApplication(application, tuple(objects), outcome.not_rendered, tuple(repeated))
+    listed = not_rendered_list().get(application.name)
+    # With upstream at hand a listed Application is rendered like any other.
+    reason = str(listed["reason"]) if listed and outcome.not_rendered else outcome.not_rendered
+    return RenderedApplication(application, tuple(objects), reason, tuple(repeated))
 
 
 @cache

@@ -48,20 +48,15 @@ EVERY_CLUSTER: dict[Key, str] = {
 }
 """Objects that every EKS cluster has, and why."""
 
-CONTROLLERS_OWN: dict[tuple[str, str], dict[Key, str]] = {
-    ("Deployment", "istiod"): {
-        Key("", "Secret", "istio-system", "istio-ca-secret"): "istiod keeps its certificate authority in it",
-    },
+CONTROLLERS_OWN: dict[tuple[str, str], dict[str, str]] = {
+    ("Deployment", "istiod"): {"istio-ca-secret": "istiod keeps its certificate authority in it"},
     ("StatefulSet", "argocd-application-controller"): {
-        Key("", "Secret", "argocd", "argocd-redis"): "an init container of argocd-redis makes it",
-        Key("", "Secret", "argocd", "argocd-initial-admin-secret"): "argocd-server makes it at first start",
-        Key("", "Secret", "argocd", "argocd-repo-server-tls"): "optional, of the administrator",
+        "argocd-redis": "an init container of argocd-redis makes it",
+        "argocd-initial-admin-secret": "argocd-server makes it at first start",
     },
 }
-"""Objects that a controller makes for itself, by the controller's kind and name, and why."""
+"""Secrets that a controller makes in its own namespace, by the controller's kind and name, and why."""
 
-NETWORK = ("kubeflow-claims", "network")
-"""Ids of a network that eksctl makes: bootstrap/network.sh writes them down."""
 SERVICE_ACCOUNT_TOKEN = ("kubernetes.io/service-account-token", frozenset({"token", "ca.crt", "namespace"}))
 CERTIFICATE_KEYS = frozenset({"tls.crt", "tls.key", "ca.crt"})
 PROFILE_ACCOUNTS = ("default-editor", "default-viewer")
@@ -112,11 +107,8 @@ class ExistingObjects:
         return key.group == "rbac.authorization.k8s.io" and bool(BUILT_IN_ROLE.match(key.name))
 
     def _by_hand(self, key: Key) -> bool:
-        """ConfigMaps that the bootstrap's README has the user make."""
-        answers = self.world.answers
-        if answers.get("cluster_source") == "create" and (key.namespace, key.name) == NETWORK:
-            return True
-        return key.name == answers.get("ca_bundle_config_map")
+        """The certificate authority of a proxy: the user puts it into each controller's namespace."""
+        return key.name == self.world.answers.get("ca_bundle_config_map")
 
     @cached_property
     def _patterns(self) -> list[tuple[Key, Existing]]:
@@ -130,14 +122,11 @@ class ExistingObjects:
 
     def _all(self) -> Iterator[Existing]:
         remote = self.world.once(RemoteSecrets)
-        names = {(item.key.kind, item.key.name) for item in self.world.inventory.items}
         for item in self.world.inventory.items:
             yield Existing(item.key, _data(item), item)
             yield from _made_for(item, remote)
-        for controller, own in CONTROLLERS_OWN.items():
-            if controller in names:
-                for key in own:
-                    yield Existing(key, None, None)
+            for name in CONTROLLERS_OWN.get((item.key.kind, item.key.name), ()):
+                yield Existing(Key("", "Secret", item.key.namespace, name), None, item)
 
 
 def _fits(pattern: Key, key: Key) -> bool:

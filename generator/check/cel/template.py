@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,14 +79,3 @@ def strings(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, list):
         for index, child in enumerate(value):
             yield from strings(child, (*path, index))
-
-
-def replaced(value: Any, change: Callable[[str], Any]) -> Any:
-    """The tree with every string that holds an expression replaced by what `change` makes of it."""
-    if isinstance(value, str):
-        return change(value) if START in value else value
-    if isinstance(value, dict):
-        return {key: replaced(child, change) for key, child in value.items()}
-    if isinstance(value, list):
-        return [replaced(child, change) for child in value]
-    return value

@@ -53,7 +53,6 @@ POD_IDENTITY = "pods.eks.amazonaws.com"
 NAMESPACE_TAG = "aws:RequestTag/kubernetes-namespace"
 ACCOUNT_TAG = "aws:RequestTag/kubernetes-service-account"
 SUBJECT = "system:serviceaccount:"
-AUDIENCE = "sts.amazonaws.com"
 
 
 def check(world: World) -> Iterator[Breach]:
@@ -104,7 +103,7 @@ def _use(world: World, identities: Identities, existing: ExistingObjects, use: U
                 NO_ROLE, use, f"ServiceAccount {use.name} gets role {use.role}, which nothing makes"
             )
         return
-    if not _trusts(role, use):
+    if not _trusts(role, use, str(world.answers.get("oidc_issuer") or "")):
         what = f"role {role.name} does not trust ServiceAccount {use.name}"
         yield _of_use(TRUST, use, what)
 
@@ -128,11 +127,11 @@ def _for_pods(role: Role) -> bool:
     )
 
 
-def _trusts(role: Role, use: Use) -> bool:
+def _trusts(role: Role, use: Use, issuer: str) -> bool:
     trust = _statements(role)
     if use.annotated:
         subject = f"{SUBJECT}{use.namespace}:{use.account}"
-        return any(subject in _web_subjects(entry) for entry in trust)
+        return any(subject in _web_subjects(entry, issuer) for entry in trust)
     return any(_pod_identity(entry, use) for entry in trust)
 
 
@@ -147,13 +146,18 @@ def _pod_identity(entry: Statement, use: Use) -> bool:
     return True
 
 
-def _web_subjects(entry: Statement) -> tuple[str, ...]:
-    if not entry.covers("sts:AssumeRoleWithWebIdentity") or not list(principals(entry, "Federated")):
+def _web_subjects(entry: Statement, issuer: str = "") -> tuple[str, ...]:
+    """Subjects of an OIDC provider that the statement trusts; of any provider when no issuer is given."""
+    providers = list(principals(entry, "Federated"))
+    known = (
+        any(provider.endswith(f"oidc-provider/{issuer}") for provider in providers) if issuer else providers
+    )
+    if not entry.covers("sts:AssumeRoleWithWebIdentity") or not known:
         return ()
     found: list[str] = []
     for wanted in entry.condition.values():
         for key, values in wanted.items():
-            if key.endswith(":sub"):
+            if key == f"{issuer}:sub" or (not issuer and key.endswith(":sub")):
                 found += values if isinstance(values, list) else [values]
     return tuple(found)
 

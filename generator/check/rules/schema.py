@@ -32,7 +32,6 @@ INVALID_VALUE = Rule(
     "give a value that the kind's schema allows",
 )
 
-ADDITIONAL = "additionalProperties"
 Ignored = Callable[[jsonschema_rs.ValidationError], bool]
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 Schema = dict[str, Any]
 
-OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 DROPPED = frozenset({"description", "title", "default", "example", "externalDocs", "format", "id"})
 """Keywords that decide nothing about validity."""
 KEPT_AS_THEY_ARE = (

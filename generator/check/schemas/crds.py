@@ -57,10 +57,6 @@ class CrdFolder:
     any_name: bool = False
     """True when its files have other names, so that all are read."""
 
-    def serves(self, group: str) -> bool:
-        """True when the folder holds a CRD of that group."""
-        return any(self.path.glob(f"{group}_*.yaml"))
-
     def find(self, group: str, kind: str) -> CustomKind | None:
         """The CRD of a kind; reads as few files as the file names allow."""
         named = sorted(self.path.glob(f"{group}_*.yaml"), key=lambda f: _unlike(f.stem, kind))
@@ -71,10 +67,6 @@ class CrdFolder:
             if _unlike(file.stem, kind) == 0:
                 break
         return None
-
-    def plurals(self, group: str) -> list[str]:
-        """Plural names of the kinds of a group."""
-        return [file.stem.partition("_")[2] for file in self.path.glob(f"{group}_*.yaml")]
 
 
 def _unlike(stem: str, kind: str) -> int:
@@ -108,10 +100,6 @@ class CustomKinds:
                 (found for folder in self.folders if (found := folder.find(group, kind))), None
             )
         return self._known[group, kind]
-
-    def groups(self) -> set[str]:
-        """Groups of the rendered custom kinds."""
-        return {group for (group, _), kind in self._known.items() if kind}
 
     def kinds(self, group: str) -> list[str]:
         """Kinds of a group, for a hint at a misspelt one."""

@@ -19,7 +19,6 @@ BASE = "mem:///kubernetes"
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 QUANTITY_PATTERN = r"^[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$"
 OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
-TIME = "io.k8s.apimachinery.pkg.apis.meta.v1.Time"
 
 
 class KubernetesSchemas:

@@ -233,8 +233,19 @@ def test_a_wrong_identity(environment: Environment, parts: list[str], rule: str,
     assert any(text in what for what in environment.texts(rule)), environment.texts("identity/")
 
 
-@pytest.mark.parametrize(("subject", "found"), [("kubeflow:a", 0), ("kubeflow:b", 1)])
-def test_irsa_trusts_the_annotated_account(environment: Environment, subject: str, found: int) -> None:
+@pytest.mark.parametrize(
+    ("subject", "issuer", "found"),
+    [
+        ("kubeflow:a", "", 0),
+        ("kubeflow:a", "oidc.example.com", 0),
+        ("kubeflow:b", "", 1),
+        ("kubeflow:a", "oidc.example.org", 1),
+    ],
+)
+def test_irsa_trusts_the_annotated_account(
+    environment: Environment, subject: str, issuer: str, found: int
+) -> None:
+    environment.answers["oidc_issuer"] = issuer
     annotated = ACCOUNTS.replace(
         "{name: a}",
         "{name: a, annotations: {eks.amazonaws.com/role-arn: 'arn:aws:iam::123456789012:role/kubeflow-a'}}",

@@ -12,6 +12,8 @@ from kfaws.generator.model import Object
 
 HERE_DOCUMENT = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?[^\n]*\n(.*?)\n\s*\1\b", re.DOTALL)
 SCRIPTS = ("*.sh", "*.md")
+SHELL = re.compile(r"\$\(([^()\n]*)\)")
+"""What a script asks of AWS: known at run time only, like an expression of kro's."""
 
 
 def applied_by_hand(folder: Path) -> Iterator[Object]:
@@ -20,4 +22,4 @@ def applied_by_hand(folder: Path) -> Iterator[Object]:
         for file in sorted((folder / "bootstrap").rglob(pattern)):
             for _, text in HERE_DOCUMENT.findall(file.read_text(encoding="utf-8")):
                 if "apiVersion:" in text and "kind:" in text:
-                    yield from (entry for entry in yaml.safe_load_all(text) if isinstance(entry, dict))
+                    yield from (entry for entry in yaml.safe_load_all(SHELL.sub("${shell}", text)) if isinstance(entry, dict))

@@ -10,15 +10,19 @@ from kfaws.generator.doctor.report import Line, judge, missing, ok
 from kfaws.generator.doctor.site import Site, code_of
 
 BOOTSTRAP_ACTIONS = (
-    "cloudformation:CreateStack",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:DescribeChangeSet",
     "cloudformation:DescribeStacks",
-    "iam:CreateRole",
-    "iam:CreatePolicy",
-    "iam:PutRolePolicy",
-    "iam:PassRole",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:GetTemplateSummary",
     "eks:DescribeCluster",
+    "iam:CreatePolicy",
+    "iam:CreateRole",
+    "iam:PutRolePolicy",
 )
-"""What the bootstrap stack needs of the person who creates it."""
+"""What `aws cloudformation deploy` needs for the bootstrap stack."""
+ASSOCIATION_ACTIONS = ("eks:CreatePodIdentityAssociation", "iam:PassRole")
+"""What it needs as well where pods get their roles by association."""
 
 
 def check_account(site: Site) -> Iterator[Line]:
@@ -61,14 +65,18 @@ def check_region(site: Site) -> Iterator[Line]:
 
 def check_permissions(site: Site) -> Iterator[Line]:
     """The identity may create the bootstrap stack, as far as IAM's simulation can tell."""
+    if not site.answers.uses_aws:
+        return
     topic = "Permissions for bootstrap"
     arn = site.account.client("sts").get_caller_identity()["Arn"]
     if arn.endswith(":root"):
         yield ok(topic, "the account's root user may do everything")
         return
     principal = _principal(site, arn)
+    by_association = site.answers.get("credentials") == "pod-identity"
+    actions = [*BOOTSTRAP_ACTIONS, *(ASSOCIATION_ACTIONS if by_association else ())]
     results = site.account.client("iam").simulate_principal_policy(
-        PolicySourceArn=principal, ActionNames=list(BOOTSTRAP_ACTIONS)
+        PolicySourceArn=principal, ActionNames=actions
     )["EvaluationResults"]
     denied = sorted(r["EvalActionName"] for r in results if r["EvalDecision"] != "allowed")
     yield judge(

@@ -10,6 +10,7 @@ import pytest
 
 from kfaws.generator.cli import run_reporting_errors
 from kfaws.generator.doctor.checks import examine, run_check
+from kfaws.generator.doctor.identity import check_permissions
 from kfaws.generator.doctor.report import Line, Status, count
 from kfaws.generator.doctor.site import Account
 from tests.generator.doctor.breaks import CASES, Case, foreign_zone, no_route, not_delegated
@@ -93,6 +94,16 @@ def test_a_refused_call_is_unknown_and_names_the_right(world: World, site_of: Si
 
     assert {line.status for line in lines} == {Status.UNKNOWN}
     assert {line.remedy for line in lines} >= {"ask for the right to DescribeCluster"}
+
+
+def test_associations_are_asked_for_only_where_there_are_any(world: World, site_of: SiteOf) -> None:
+    world.overlay.denied = ["iam:PassRole"]
+    (line,) = run_check(check_permissions, site_of(world))
+    assert line.status is Status.MISSING
+
+    world.answers["credentials"] = "irsa"
+    (line,) = run_check(check_permissions, site_of(world))
+    assert line.status is Status.OK
 
 
 def test_other_credentials_end_the_report(world: World, site_of: SiteOf) -> None:

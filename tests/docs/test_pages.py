@@ -81,6 +81,24 @@ def test_make_targets_exist() -> None:
     assert {"demo", "test"} <= named
 
 
+def test_messages_that_troubleshooting_quotes_are_said() -> None:
+    page = (PROJECT / "docs" / "troubleshooting.md").read_text()
+    table = page.partition("## Generating and rendering")[2].partition("\n## ")[0]
+    quoted = [name for name in re.findall(r"^\| `([^`]+)` \|", table, re.M) if not name.startswith("copier")]
+    sources = [file.read_text() for file in (PROJECT / "generator").rglob("*.py")]
+
+    assert len(quoted) > 8
+    assert [text for text in quoted if not any(text in source for source in sources)] == []
+
+
+def test_troubleshooting_has_cause_and_command() -> None:
+    page = (PROJECT / "docs" / "troubleshooting.md").read_text()
+    rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("| ")]
+    entries = [row for row in rows if row[0] != "Symptom"]
+    assert len(entries) >= 30
+    assert [row for row in entries if len(row) != 3] == []
+
+
 def test_the_picture_is_a_picture() -> None:
     picture = PROJECT / "docs" / "images" / "check.svg"
     text = "".join(ElementTree.parse(picture).getroot().itertext())

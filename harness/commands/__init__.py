@@ -1,0 +1,1 @@
+"""The verbs of `kfaws` that run an environment: one module each."""

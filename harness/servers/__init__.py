@@ -1,0 +1,1 @@
+"""The servers of the embedded platform: one class each, its arguments and its health."""

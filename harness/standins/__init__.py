@@ -1,0 +1,1 @@
+"""Programs that stand in for what cannot run here; docs/fidelity.md says how they differ."""

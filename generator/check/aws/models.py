@@ -40,10 +40,16 @@ class Service:
 
     def at(self, operation: str, path: tuple[str, ...]) -> Shape:
         """Shape of a member of an operation's input; `[]` stands for the elements of a list."""
-        shape = self.input(operation)
+        return self._below(self.input(operation), path)
+
+    def result(self, operation: str, path: tuple[str, ...] = ()) -> Shape:
+        """Shape of an operation's output, or of a member of it; an operation without one has no members."""
+        output = self._operations[operation].get("output")
+        return self._below(self.shape(output), path) if output else {"type": "structure", "members": {}}
+
+    def _below(self, shape: Shape, path: tuple[str, ...]) -> Shape:
         for name in path:
-            member = shape["member"] if name == "[]" else shape["members"][name]
-            shape = self.shape(member)
+            shape = self.shape(shape["member"] if name == "[]" else shape["members"][name])
         return shape
 
     def shape(self, reference: dict[str, Any]) -> Shape:

@@ -58,12 +58,17 @@ class CrdFolder:
     """True when its files have other names, so that all are read."""
 
     def find(self, group: str, kind: str) -> CustomKind | None:
+        """What the CRD of a kind declares, or None."""
+        found = self.crd(group, kind)
+        return custom_kind(found, self.made_by) if found else None
+
+    def crd(self, group: str, kind: str) -> Object | None:
         """The CRD of a kind; reads as few files as the file names allow."""
         named = sorted(self.path.glob(f"{group}_*.yaml"), key=lambda f: _unlike(f.stem, kind))
         for file in named or (sorted(self.path.glob("*.yaml")) if self.any_name else ()):
             for crd in self.read(file.read_bytes()):
                 if crd and crd.get("kind") == CRD[1] and crd["spec"]["names"]["kind"] == kind:
-                    return custom_kind(crd, self.made_by)
+                    return crd
             if _unlike(file.stem, kind) == 0:
                 break
         return None

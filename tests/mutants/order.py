@@ -1,4 +1,4 @@
-"""Breaks: sync waves, writers and projects."""
+"""Breaks: sync waves, writers, projects and what Argo CD renders anew."""
 
 from tests.mutants.mutant import Mutant, late
 
@@ -96,5 +96,21 @@ MUTANTS = (
         "",
         "project/forbidden-source",
         "kubernetes-sigs/kro.git is not among sourceRepos of AppProject platform",
+    ),
+    Mutant(
+        "folder of an Application that no commit to it renders anew",
+        "apps/shared-by-ack.yaml",
+        ";/platform/ack/common",
+        "",
+        "refresh/unseen-folder",
+        "manifest-generate-paths does not name platform/ack/common, which platform/ack/iam is built from",
+    ),
+    Mutant(
+        "Application that every commit renders anew",
+        "apps/defaults.yaml",
+        "argocd.argoproj.io/manifest-generate-paths: .;/platform/conventions",
+        "team: platform",
+        "refresh/every-commit",
+        "has no annotation argocd.argoproj.io/manifest-generate-paths",
     ),
 )

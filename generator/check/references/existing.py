@@ -180,7 +180,9 @@ def _made_for(item: Item, remote: RemoteSecrets) -> Iterator[Existing]:
             yield Existing(Key("", "ServiceAccount", item.key.name, account), None, item)
     reference = spec.get("writeConnectionSecretToRef")
     if reference:
-        target = reference.get("namespace") or namespace
+        # Without the kind's CRD it is not known to live in a namespace: what kro makes lives in its claim's.
+        claims = item.made_by.key.namespace if item.made_by else ""
+        target = reference.get("namespace") or namespace or claims
         yield Existing(Key("", "Secret", target, reference.get("name", "")), None, item)
 
 

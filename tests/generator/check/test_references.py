@@ -254,3 +254,37 @@ def test_keys_of_an_external_secret_are_those_of_the_secret_that_it_reads(
     )
     found = environment.texts("reference/missing-key")
     assert [name in text for text, name in zip(found, missing, strict=True)] == [True] * len(missing)
+
+
+def test_a_secret_of_a_kind_without_a_crd_is_beside_the_claim_that_it_is_made_for(
+    environment: Environment,
+) -> None:
+    environment.application(
+        "a",
+        NAMESPACE
+        + """
+apiVersion: kro.run/v1alpha1
+kind: ResourceGraphDefinition
+metadata: {name: client}
+spec:
+  schema: {apiVersion: v1, group: claims.example.com, kind: Client, spec: {name: string}}
+  resources:
+    - id: client
+      template:
+        apiVersion: cognitoidp.aws.m.upbound.io/v1beta1
+        kind: UserPoolClient
+        metadata: {name: client}
+        spec: {writeConnectionSecretToRef: {name: client}, forProvider: {region: us-west-2}}
+---
+apiVersion: claims.example.com/v1
+kind: Client
+metadata: {name: client}
+spec: {name: client}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec: {containers: [{name: a, image: "a:1", envFrom: [{secretRef: {name: client}}]}]}
+""",
+    )
+    assert environment.texts("reference/missing-object") == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 import pytest
@@ -14,8 +13,8 @@ from kfaws.generator.check.aws.models import service
 from kfaws.generator.check.iam.access import arn_matches
 from kfaws.generator.check.iam.actions import PROGRAMS, READ, known
 from kfaws.generator.check.iam.documents import DocumentError, statements
-from tests.conftest import PROJECT
 from tests.generator.check.environments import Environment
+from tests.generator.test_questions import table
 
 INSTANCE = """
 apiVersion: rds.services.k8s.aws/v1alpha1
@@ -131,10 +130,7 @@ def test_the_tables_name_operations_members_and_actions_that_exist() -> None:
 
 def test_instance_classes_are_those_of_the_question() -> None:
     """The question's table is Jinja, the rule's is Python: one list in two languages."""
-    text = (PROJECT / "questions/rules/storage.jinja").read_text()
-    block = re.search(r"set classes = \{(.*?)\} %#", text, re.DOTALL)
-    assert block is not None
-    assert set(re.findall(r"'(\w+)':", block[1])) == INSTANCE_CLASSES.keys()
+    assert table("classes", "storage") == INSTANCE_CLASSES
 
 
 def trust(namespace: str = "kubeflow", account: str = "a") -> str:

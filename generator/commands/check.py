@@ -70,7 +70,8 @@ def _show(report: Report) -> None:
         console.print(_findings(report), markup=False)
     for reason, phases in _by_reason(report).items():
         console.print(f"skipped: {', '.join(phases)}: {reason}", markup=False)
-    found = f"{len(report.findings)} findings" if report.findings else "no findings"
+    count = len(report.findings)
+    found = f"{count or 'no'} finding{'' if count == 1 else 's'}"
     console.print(f"{report.objects} objects checked, {found}", markup=False)
 
 

@@ -11,9 +11,9 @@ import yaml
 from kfaws.generator.model import Object
 from kfaws.generator.upstream.mirror import Mirror
 from kfaws.harness.crds.manifest import plural_of
-from tests.definitions.conftest import environments
+from tests.definitions.conftest import environments, walkthrough_environment
 
-__all__ = ["environments"]
+__all__ = ["environments", "walkthrough_environment"]
 
 FindCrd = Callable[[str, str], Object]
 FOLDERS = ("config/crd/bases", "package/crds")

@@ -56,6 +56,11 @@ def kro(folder: Path, path: str) -> Iterator[None]:
     arguments = [
         f"--metrics-bind-address=127.0.0.1:{metrics}",
         f"--health-probe-bind-address=127.0.0.1:{health}",
+        # As apps/kro.yaml has it: four times as fast as by default.
+        "--resource-graph-definition-concurrent-reconciles=8",
+        "--rgd-progress-requeue-delay=500ms",
+        "--graph-revision-concurrent-reconciles=4",
+        "--dynamic-controller-concurrent-reconciles=4",
     ]
     process = Process(
         Command(

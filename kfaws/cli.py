@@ -15,16 +15,18 @@ import typer
 from kfaws.generator.errors import KfawsError
 
 VERBS = {
-    "check": "check:command",
-    "diff": "diff:command",
-    "doctor": "doctor:doctor",
-    "graph": "graph:graph",
-    "new": "new:new",
-    "questions": "questions:questions",
-    "render": "render:command",
+    "check": "kfaws.generator.commands.check:command",
+    "diff": "kfaws.generator.commands.diff:command",
+    "doctor": "kfaws.generator.commands.doctor:doctor",
+    "graph": "kfaws.generator.commands.graph:graph",
+    "new": "kfaws.generator.commands.new:new",
+    "questions": "kfaws.generator.commands.questions:questions",
+    "render": "kfaws.generator.commands.render:command",
 }
-"""Each verb, with its module in `commands` and the function there."""
+"""Each verb, with its module and the function there."""
 
+PACKAGES = Path(__file__).parents[1]
+"""The folder that holds the package `kfaws`."""
 INTERRUPTED = 130
 
 
@@ -41,7 +43,7 @@ def command_line(asked: str) -> typer.Typer:
     for verb, place in VERBS.items():
         module, _, function = place.partition(":")
         if verb == asked:
-            app.command(verb)(getattr(import_module(f"kfaws.generator.commands.{module}"), function))
+            app.command(verb)(getattr(import_module(module), function))
         else:
             app.command(verb, help=_summary(module, function))(lambda: None)
     return app
@@ -49,7 +51,7 @@ def command_line(asked: str) -> typer.Typer:
 
 def _summary(module: str, function: str) -> str | None:
     """The docstring of a verb, without importing it."""
-    tree = ast.parse((Path(__file__).parent / "commands" / f"{module}.py").read_text())
+    tree = ast.parse(PACKAGES.joinpath(*module.split(".")).with_suffix(".py").read_text())
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function]
     return ast.get_docstring(found[0]) if found else None
 

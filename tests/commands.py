@@ -8,7 +8,7 @@ from functools import cache
 
 from typer.testing import CliRunner
 
-from kfaws.generator.cli import VERBS, command_line
+from kfaws.cli import VERBS, command_line
 
 OPTION = re.compile(r"(?<![\w-])--[a-z-]+")
 SHOWN = re.compile(r"\bkfaws(?: (?P<verb>[a-z-]+))?(?P<rest>[^|;&`\n]*)")

@@ -1,1 +1,1 @@
-"""One file a verb of `kfaws`; cli.py registers each by one line."""
+"""One file a verb of `kfaws`; kfaws/cli.py registers each by one line."""

@@ -85,7 +85,9 @@ def test_messages_that_troubleshooting_quotes_are_said() -> None:
     page = (PROJECT / "docs" / "troubleshooting.md").read_text()
     table = page.partition("## Generating and rendering")[2].partition("\n## ")[0]
     quoted = [name for name in re.findall(r"^\| `([^`]+)` \|", table, re.M) if not name.startswith("copier")]
-    sources = [file.read_text() for file in (PROJECT / "generator").rglob("*.py")]
+    sources = [
+        file.read_text() for folder in ("generator", "kfaws") for file in (PROJECT / folder).glob("**/*.py")
+    ]
 
     assert len(quoted) > 8
     assert [text for text in quoted if not any(text in source for source in sources)] == []

@@ -40,7 +40,7 @@ def test_links_of_the_documents_lead_somewhere() -> None:
 
 
 def test_commands_of_the_documents_exist() -> None:
-    from kfaws.generator.cli import VERBS
+    from kfaws.cli import VERBS
 
     pages = [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]
     assert {verb for page in pages for verb in VERB.findall(page.read_text())} <= set(VERBS)

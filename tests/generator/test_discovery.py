@@ -19,7 +19,7 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from kfaws.generator.cli import run_reporting_errors
+from kfaws.cli import run_reporting_errors
 from kfaws.generator.discovery import Discovery, discover
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.scaffold import Request, Source, copy

@@ -14,8 +14,8 @@ from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
+from kfaws.cli import INTERRUPTED, run_reporting_errors
 from kfaws.generator.answers import read_answers
-from kfaws.generator.cli import INTERRUPTED, run_reporting_errors
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.run import run
 from kfaws.generator.scaffold import Request, Source, copy, template_folder

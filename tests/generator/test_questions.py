@@ -14,8 +14,8 @@ import yaml
 from jinja2 import Environment, FileSystemLoader
 from jsonschema_rs import Draft202012Validator
 
+from kfaws.cli import run_reporting_errors
 from kfaws.generator.answers import read_answers
-from kfaws.generator.cli import run_reporting_errors
 from kfaws.generator.questions import json_schema, read_questions
 from kfaws.generator.reference import PAGE, markdown
 from kfaws.generator.scaffold import template_folder

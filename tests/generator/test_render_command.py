@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kfaws.generator.cli import run_reporting_errors
+from kfaws.cli import run_reporting_errors
 from tests.generator.samples import write_environment
 
 FILES = {
@@ -138,7 +138,7 @@ def test_ctrl_c(environment: Path, tmp_path: Path, cache: Path) -> None:
     command = [
         sys.executable,
         "-c",
-        "from kfaws.generator.cli import main; main()",
+        "from kfaws.cli import main; main()",
         "render",
         str(environment),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kfaws.generator.answers import read_answers
-from kfaws.generator.cli import run_reporting_errors
+from kfaws.cli import run_reporting_errors
 from kfaws.generator.graph import mermaid
 from kfaws.generator.progress import silent
 from kfaws.generator.render import render

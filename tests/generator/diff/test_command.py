@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kfaws.generator.cli import run_reporting_errors
+from kfaws.cli import run_reporting_errors
 from tests.generator.samples import git, write_environment
 
 BUCKET = """apiVersion: s3.services.k8s.aws/v1alpha1

@@ -8,7 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from kfaws.generator.cli import run_reporting_errors
+from kfaws.cli import run_reporting_errors
 from kfaws.generator.doctor.checks import examine, run_check
 from kfaws.generator.doctor.identity import check_permissions
 from kfaws.generator.doctor.report import Line, Status, count

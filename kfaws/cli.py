@@ -22,6 +22,7 @@ VERBS = {
     "new": "kfaws.generator.commands.new:new",
     "questions": "kfaws.generator.commands.questions:questions",
     "render": "kfaws.generator.commands.render:command",
+    "tools": "kfaws.harness.commands.tools:tools",
 }
 """Each verb, with its module and the function there."""
 

@@ -1,0 +1,1 @@
+"""The kinds of ACK, a module a service, and the table of them."""

@@ -1,0 +1,1 @@
+"""The kinds of Crossplane's AWS providers, and the table of them."""

@@ -173,6 +173,8 @@ class DBInstance(Rds):
         """What the answer tells under other names than the create operation takes."""
         super().observe(claim, found)
         raw, spec = found.raw, found.spec
+        # It is another one at every look, and nobody waits for it.
+        found.status.pop("latestRestorableTime", None)
         spec["performanceInsightsEnabled"] = bool(raw.get("PerformanceInsightsEnabled"))
         spec["dbSubnetGroupName"] = at(raw, "DBSubnetGroup.DBSubnetGroupName")
         spec["dbParameterGroupName"] = at(raw, "DBParameterGroups.0.DBParameterGroupName")

@@ -162,6 +162,8 @@ class UserPoolDomain(Cognito):
         """CloudFront's names."""
         distribution = found.raw.get("CloudFrontDistribution") or found.raw.get("CloudFrontDomain") or ""
         found.status["cloudfrontDistribution"] = distribution
+        # moto makes one up at every look.
+        found.status["awsAccountId"] = claim.aws.account
         found.status["cloudfrontDistributionZoneId"] = CLOUDFRONT_ZONE
         found.spec["certificateArn"] = (found.raw.get("CustomDomainConfig") or {}).get("CertificateArn")
 

@@ -223,7 +223,9 @@ class CrossplaneReconciler:
         written: dict[str, Any] = {"conditions": list(kept.values())}
         if found is not None:
             known = self.schema["status"].get("properties") or {}
-            written["atProvider"] = {key: value for key, value in found.status.items() if key in known}
+            written["atProvider"] = {
+                key: value for key, value in found.status.items() if key in known and value is not None
+            }
         if any(written[key] != old.get(key) for key in written):
             self._patch(claim.item, {"status": written}, "status")
 

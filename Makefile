@@ -18,7 +18,7 @@ demo: .venv/.runs
 	$(RUN) kfaws graph $(DEMO)
 
 test: .venv/.synced
-	$(RUN) pytest -n 2 $(if $(STRICT),--strict)
+	$(RUN) pytest -n 2 --dist loadgroup $(if $(STRICT),--strict)
 
 lint: .venv/.synced
 	$(RUN) ruff check

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kfaws.generator.progress import Reporter
-from kfaws.harness.tools import Programs, catalog
+from kfaws.harness.tools import Programs, all_tools
 from kfaws.harness.tools.catalog import tool_of
 
 
@@ -19,7 +19,7 @@ def tools(
 ) -> None:
     """Build the programs of the embedded platform into the cache, once."""
     programs = Programs(Reporter())
-    wanted = [tool_of(name) for name in names] if names else list(catalog().values())
+    wanted = [tool_of(name) for name in names] if names else list(all_tools().values())
     asked = [program for tool in dict.fromkeys(wanted) for program in tool.provides]
     if not list_only:
         programs.ensure(asked)

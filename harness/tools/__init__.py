@@ -1,6 +1,6 @@
 """Where the programs of the embedded platform come from."""
 
-from kfaws.harness.tools.catalog import Tool, catalog
+from kfaws.harness.tools.catalog import Tool, all_tools
 from kfaws.harness.tools.programs import Programs
 
-__all__ = ["Programs", "Tool", "catalog"]
+__all__ = ["Programs", "Tool", "all_tools"]

@@ -79,7 +79,7 @@ def modules() -> Path:
 
 
 @cache
-def catalog() -> dict[str, Tool]:
+def all_tools() -> dict[str, Tool]:
     """All tools by name, in the order in which they are built."""
     listed = yaml.safe_load(CATALOG.read_text())
     return {
@@ -90,8 +90,8 @@ def catalog() -> dict[str, Tool]:
 
 def tool_of(program: str) -> Tool:
     """The tool that a program (or a tool) of that name comes from; raises KfawsError for an unknown one."""
-    for tool in catalog().values():
+    for tool in all_tools().values():
         if program == tool.name or program in tool.provides:
             return tool
-    known = ", ".join(program for tool in catalog().values() for program in tool.provides)
+    known = ", ".join(program for tool in all_tools().values() for program in tool.provides)
     raise KfawsError(f"there is no program {program}: choose of {known}")

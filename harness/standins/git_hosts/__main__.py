@@ -50,9 +50,15 @@ class Connection(socketserver.BaseRequestHandler):
             self.request.sendall(b"HTTP/1.1 502 not a host of this machine\r\ncontent-length: 0\r\n\r\n")
             return
         self.request.sendall(b"HTTP/1.1 200 connected\r\n\r\n")
-        with self.server.context.wrap_socket(self.request, server_side=True) as channel:
-            folder = self.server.root / host
-            Refs(channel, self.client_address, self.server, folder)
+        try:
+            channel = self.server.context.wrap_socket(self.request, server_side=True)
+        except ssl.SSLError as refusal:
+            # kustomize first asks for each remote ref as a plain file, with an HTTP client that does not
+            # know our certificate; it then goes on to git.
+            print(f"{host}: {refusal.reason}", file=sys.stderr, flush=True)
+            return
+        with channel:
+            Refs(channel, self.client_address, self.server, self.server.root / host)
 
 
 class Refs(BaseHTTPRequestHandler):

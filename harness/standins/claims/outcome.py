@@ -11,8 +11,16 @@ class TerminalError(KfawsError):
     """Only a change of the object mends it."""
 
 
+class AnnotationError(TerminalError):
+    """An annotation says what cannot be understood; ACK says so in one condition only."""
+
+
 class RecoverableError(KfawsError):
     """It may mend itself: tried again later."""
+
+
+class AbsentError(KfawsError):
+    """What should have been there is not; ACK says so in its log only."""
 
 
 class UnresolvedError(KfawsError):
@@ -48,5 +56,5 @@ def words(error: Exception) -> str:
     """What an error says, as smithy would print an error of AWS."""
     if isinstance(error, ClientError):
         detail = error.response["Error"]
-        return " ".join(f"api error {detail['Code']}: {detail.get('Message', '')}".split())
+        return " ".join(f"{detail['Code']}: {detail.get('Message', '')}".split())
     return " ".join(str(error).split())

@@ -67,12 +67,8 @@ def recoverable(message: str) -> list[Condition]:
 
 
 def unresolved(message: str, final: bool) -> list[Condition]:
-    """Something that is referred to is not there yet, or can never be."""
-    return [
-        condition(REFERENCES, "False" if final else "Unknown", REFERENCE_WORDS, message),
-        condition(SYNCED, "Unknown", UNKNOWN_WORDS, message),
-        condition(READY, "Unknown", UNKNOWN_WORDS, message),
-    ]
+    """Something that is referred to is not there yet, or can never be; ACK says nothing else then."""
+    return [condition(REFERENCES, "False" if final else "Unknown", REFERENCE_WORDS, message)]
 
 
 def keep_times(new: Iterable[Condition], old: Iterable[Mapping[str, Any]]) -> list[Condition]:

@@ -20,6 +20,8 @@ from kfaws.harness.standins.claims.aws import Aws
 from kfaws.harness.standins.claims.claim import Claim, Found, Schema
 from kfaws.harness.standins.claims.next import Next
 from kfaws.harness.standins.claims.outcome import (
+    AbsentError,
+    AnnotationError,
     RecoverableError,
     TerminalError,
     UnresolvedError,
@@ -29,6 +31,7 @@ from kfaws.harness.standins.claims.outcome import (
 
 log = logging.getLogger("claims")
 
+FAILURES = (UnresolvedError, TerminalError, RecoverableError, ClientError, BotoCoreError)
 PREFIX = "services.k8s.aws/"
 SOON = 1.0
 """Seconds until the next look at what AWS has not finished."""
@@ -64,20 +67,25 @@ class AckReconciler:
             written = conditions.synced() if self.resource.is_synced(claim) else conditions.not_synced()
             if written[0]["status"] != "True" or self.resource.waits(claim):
                 result = Next(SOON)
-        except UnresolvedError as error:
-            written, result = conditions.unresolved(str(error), error.final), Next(failed=True, refers=True)
-        except (TerminalError, ParamValidationError) as error:
-            reason = conditions.NOT_OURS if str(error) == conditions.EXISTS else None
-            written = conditions.terminal(words(error), reason)
-        except ClientError as error:
-            if code_of(error) in self.resource.terminal:
-                written = conditions.terminal(words(error))
-            else:
-                written, result = conditions.recoverable(words(error)), Next(failed=True)
-        except (RecoverableError, BotoCoreError) as error:
-            written, result = conditions.recoverable(words(error)), Next(failed=True)
+        except AbsentError as error:
+            log.info("%s: %s", self._name(claim), error)
+            return Next(failed=True)
+        except FAILURES as error:
+            written, result = self._failure(error)
         self._write(claim, more + written)
         return result
+
+    def _failure(self, error: Exception) -> tuple[list[conditions.Condition], Next]:
+        """What is said of a failure, and whether it is tried again."""
+        if isinstance(error, UnresolvedError):
+            return conditions.unresolved(str(error), error.final), Next(failed=True, refers=True)
+        if isinstance(error, AnnotationError):
+            return [conditions.condition(conditions.TERMINAL, "True", words(error))], Next()
+        final = isinstance(error, (TerminalError, ParamValidationError))
+        if final or code_of(error) in self.resource.terminal:
+            reason = conditions.NOT_OURS if str(error) == conditions.EXISTS else None
+            return conditions.terminal(words(error), reason), Next()
+        return conditions.recoverable(words(error)), Next(failed=True)
 
     def _claim(self, item: Object) -> Claim:
         spec = copy.deepcopy(item.get("spec") or {})
@@ -101,7 +109,7 @@ class AckReconciler:
         adopted = claim.annotations.get(f"{PREFIX}adopted", "").lower() == "true"
         if policy not in ("", "adopt", "adopt-or-create"):
             supported = 'Supported policies are "adopt" and "adopt-or-create"'
-            raise TerminalError(f"unrecognized adoption policy {policy}. {supported}")
+            raise AnnotationError(f"unrecognized adoption policy {policy}. {supported}")
         adopts = policy if not claim.ours and not adopted else ""
         read_only = claim.annotations.get(f"{PREFIX}read-only", "").lower() == "true"
         if adopts:
@@ -109,9 +117,9 @@ class AckReconciler:
         found = self._read(claim, adopts=bool(adopts))
         if found is None:
             if adopts == "adopt" or adopted:
-                raise RecoverableError("adopted resource not found")
+                raise AbsentError("adopted resource not found")
             if read_only:
-                raise RecoverableError("read-only resource not found")
+                raise AbsentError("read-only resource not found")
             found = self._create(claim)
         elif read_only:
             return self._keep(claim, found)
@@ -202,7 +210,7 @@ class AckReconciler:
             fields = json.loads(text)
         except ValueError as error:
             if policy == "adopt":
-                raise TerminalError(f"unmarshalling adoption-fields annotation: {error}") from error
+                raise AnnotationError(f"unmarshalling adoption-fields annotation: {error}") from error
             return
         properties = self.schema["spec"].get("properties") or {}
         for name, value in fields.items():
@@ -307,9 +315,14 @@ class AckReconciler:
     def _write(self, claim: Claim, new: list[conditions.Condition]) -> None:
         """Only what changed."""
         old = claim.item.get("status") or {}
-        metadata = claim.status.setdefault("ackResourceMetadata", {})
-        metadata.setdefault("ownerAccountID", self.aws.account)
-        metadata.setdefault("region", claim.region)
+        if any(one["type"] == conditions.SYNCED for one in new):
+            metadata = claim.status.setdefault("ackResourceMetadata", {})
+            metadata.setdefault("ownerAccountID", self.aws.account)
+            metadata.setdefault("region", claim.region)
+            if "partition" in self.schema["status"]["properties"]["ackResourceMetadata"].get(
+                "properties", {}
+            ):
+                metadata.setdefault("partition", self.aws.partition)
         known = self.schema["status"].get("properties") or {}
         status = {name: value for name, value in claim.status.items() if name in known}
         status["conditions"] = conditions.keep_times(new, old.get("conditions") or ())

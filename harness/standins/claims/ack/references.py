@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kfaws.generator.model import Object
+from kfaws.harness.crds.manifest import plural_of
 from kfaws.harness.kube import Cluster, ClusterError, Kind
 from kfaws.harness.standins.claims.ack.conditions import SYNCED, TERMINAL
 from kfaws.harness.standins.claims.names import at
@@ -61,7 +62,7 @@ class References:
         except ClusterError as error:
             raise UnresolvedError(str(error)) from error
         if other is None:
-            raise UnresolvedError(f'{kind.lower()}s.{group}.services.k8s.aws "{name}" not found')
+            raise UnresolvedError(f'{plural_of(kind)}.{group}.services.k8s.aws "{name}" not found')
         states = {one["type"]: one["status"] for one in at(other, "status.conditions") or ()}
         if states.get(TERMINAL) == "True":
             message = "the referenced resource has 'ACK.Terminal' condition 'True'. Cannot be referenced"

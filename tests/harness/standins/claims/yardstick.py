@@ -36,6 +36,8 @@ class Yardstick:
 
     cluster: Cluster
     aws: dict[str, Aws]
+    log: Path
+    """What the stand-in says."""
 
     def apply(self, kind: Kind, name: str, spec: dict[str, Any], **annotations: str) -> None:
         """The same object for both."""
@@ -157,7 +159,7 @@ def differences(real: Any, ours: Any, path: str = "") -> dict[str, tuple[Any, An
 def yardstick(folder: Path, paths: dict[str, Path]) -> Iterator[Yardstick]:
     """Both controllers, running."""
     with ExitStack() as running:
-        cluster = running.enter_context(plane(folder, {name: str(path) for name, path in paths.items()}))
+        cluster = running.enter_context(plane(folder, paths))
         for crd in derived_crds([(GROUP, "Role"), (GROUP, "Policy")]):
             cluster.apply(crd)
         for namespace in (REAL, OURS, "ack-system"):
@@ -167,7 +169,7 @@ def yardstick(folder: Path, paths: dict[str, Path]) -> Iterator[Yardstick]:
         aws = {side: Aws(_start(running, folder, _moto(side)), REGION, ACCOUNT) for side in (REAL, OURS)}
         _start(running, folder, _real(paths["ack-iam"], folder, aws[REAL].endpoint))
         _start(running, folder, _ours(folder, aws[OURS].endpoint))
-        yield Yardstick(cluster, aws)
+        yield Yardstick(cluster, aws, folder / "claims" / "claims.log")
 
 
 def _start(running: ExitStack, folder: Path, command: Command) -> str:

@@ -51,8 +51,8 @@ class Plane:
     def commands(self, programs: dict[str, Path], stages: Path) -> Iterable[Command]:
         """The servers, in the order in which they start."""
         return (
-            self._etcd(programs["etcd"]),
-            self._api_server(programs["kube-apiserver"]),
+            self.etcd_server(programs["etcd"]),
+            self.api_server(programs["kube-apiserver"]),
             self._controller_manager(programs["kube-controller-manager"]),
             self._scheduler(programs["kube-scheduler"]),
             self._kwok(programs["kwok"], stages),
@@ -70,7 +70,8 @@ class Plane:
     def _certificates(self) -> Path:
         return self.folder / "certificates"
 
-    def _etcd(self, program: Path) -> Command:
+    def etcd_server(self, program: Path) -> Command:
+        """etcd, with its data in the folder."""
         client, peer = f"http://127.0.0.1:{self.etcd}", f"http://127.0.0.1:{free_port()}"
         arguments = [
             f"--data-dir={self.folder / 'etcd'}",
@@ -84,7 +85,8 @@ class Plane:
         ]
         return Command("etcd", [program, *arguments], f"{client}/health")
 
-    def _api_server(self, program: Path) -> Command:
+    def api_server(self, program: Path) -> Command:
+        """The API server; it ends when etcd is not there."""
         arguments = [
             f"--etcd-servers=http://127.0.0.1:{self.etcd}",
             "--bind-address=127.0.0.1",

@@ -18,7 +18,7 @@ from kfaws.harness.crds.stubs import stub_crd, stubs
 from kfaws.harness.kube import Cluster, Kind
 from kfaws.harness.polling import Done, Failed, Pending, eventually
 from tests.definitions.generated import Environment
-from tests.harness.crds.plane import kro, plane, programs, variable
+from tests.harness.crds.plane import NAMES, kro, plane, programs
 
 DEFINITIONS = Kind("kro.run/v1alpha1", "ResourceGraphDefinition")
 FROM_MODULES = (
@@ -34,8 +34,9 @@ def cluster(
 ) -> Iterator[Cluster]:
     """An API server with kro and every CRD that the definitions need, ACK's and Crossplane's derived."""
     paths = programs()
-    if paths is None:
-        pytest.skip(f"set {variable('etcd')}, {variable('kube-apiserver')} and {variable('kro')} to programs")
+    missing = [name for name in NAMES if name not in paths]
+    if missing:
+        pytest.skip(f"not built: {', '.join(missing)} (run `kfaws tools`)")
     crds = [*upstream_crds(), *made_crds(environments)]
     folder = tmp_path_factory.mktemp("plane")
     with plane(folder, paths) as running:

@@ -83,7 +83,7 @@ def test_a_malformed_image_comes_before_the_environment() -> None:
 
 
 def test_containers_wait_for_the_initialising_one_that_cannot_start() -> None:
-    init = [{"name": "first", "image": "a"}, {"name": "second", "image": "a", "env": ENV}]
+    init: list[Object] = [{"name": "first", "image": "a"}, {"name": "second", "image": "a", "env": ENV}]
 
     found = waits(pod(init=init), known(), {})
 

@@ -1,4 +1,4 @@
-"""What kwok lacks of kubelet: pods that wait for what they name (docs/fidelity.md, "Pods")."""
+"""What kwok lacks of kubelet: pods wait for what they name, claims get volumes (docs/fidelity.md, "Pods")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`python -m kfaws.harness.standins.cluster`: in the place of what kubelet does before a container starts."""
+"""`python -m kfaws.harness.standins.cluster`: in the place of kubelet and of CSI drivers."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import argparse
 import logging
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from kfaws.harness.kube import Cluster
 from kfaws.harness.standins.cluster.gate import Gate
+from kfaws.harness.standins.cluster.volumes import Provisioner
 from kfaws.harness.standins.health import Health
 
 
@@ -22,9 +24,16 @@ def main() -> None:
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
     logging.getLogger("cluster").setLevel(logging.INFO)
     health = Health(asked.health_port)
-    gate = Gate(Cluster(asked.kubeconfig))
+    cluster, ended = Cluster(asked.kubeconfig), threading.Event()
+    gate = Gate(cluster)
+
+    def end(*_: object) -> None:
+        ended.set()
+        gate.stop()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: gate.stop())
+        signal.signal(number, end)
+    threading.Thread(target=Provisioner(cluster, ended).run, daemon=True).start()
     gate.run(health.ready)
 
 

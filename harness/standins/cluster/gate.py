@@ -12,7 +12,7 @@ from kfaws.generator.model import Object
 from kfaws.harness.kube import NOT_FOUND, Cluster, ClusterError, EventType, Kind
 from kfaws.harness.standins.cluster import MAY_RUN
 from kfaws.harness.standins.cluster.decision import Wait, facts_of, said, status_of, waits
-from kfaws.harness.standins.cluster.references import ACCOUNT, CLAIM, CONFIG_MAP, SECRET
+from kfaws.harness.standins.cluster.references import ACCOUNT, CLAIM, CONFIG_MAP, SECRET, references
 
 PODS = Kind("v1", "Pod")
 NEEDED = tuple(Kind("v1", kind) for kind in (CONFIG_MAP, SECRET, ACCOUNT, CLAIM))
@@ -41,8 +41,8 @@ class Change:
 class Gate:
     """Watches one cluster in threads; decides and writes in the thread that calls `run`.
 
-    The watches do not tell of what was deleted in the moment between two connections: a pod that names
-    such an object would be let run.
+    A watch may be late, and does not tell of what was deleted between two connections: before a pod is let
+    run, what it names is asked for once more.
     """
 
     def __init__(self, cluster: Cluster) -> None:
@@ -105,8 +105,8 @@ class Gate:
     def _look(self, pods: Iterable[Named]) -> None:
         for named in pods:
             pod = self._held[named]
-            found = waits(pod, self._known, self._programs)
             try:
+                found = self._waits(pod)
                 self._hold(pod, found) if found else self._let(pod)
             except ClusterError as error:
                 if error.status == NOT_FOUND:
@@ -114,6 +114,20 @@ class Gate:
                 elif error.status != CONFLICT:
                     # After a conflict the newer pod comes by itself; the rest is tried again.
                     log.warning("%s/%s: %s", *named, error)
+
+    def _waits(self, pod: Object) -> dict[str, Wait]:
+        found = waits(pod, self._known, self._programs)
+        if not found:
+            self._ask_for_all_of(pod)
+            found = waits(pod, self._known, self._programs)
+        return found
+
+    def _ask_for_all_of(self, pod: Object) -> None:
+        namespace = pod["metadata"]["namespace"]
+        named = {(item.kind, namespace, item.name) for item in references(pod)}
+        for kind, place, name in sorted({*named, (CONFIG_MAP, *PROGRAMS)}):
+            item = self._cluster.get(Kind("v1", kind), name, place)
+            self._take(_change(Kind("v1", kind), "ADDED", item) if item else Change(kind, (place, name)))
 
     def _let(self, pod: Object) -> None:
         metadata = pod["metadata"]

@@ -19,6 +19,18 @@ from kfaws.harness.process import Command, Process
 from kfaws.harness.servers.control_plane import PROGRAMS, Plane
 from kfaws.harness.standins.cluster import STAGES
 from kfaws.harness.standins.cluster.nodes import nodes
+from kfaws.harness.standins.cluster.volumes import (
+    CLAIMS,
+    CLASSES,
+    DRIVERS,
+    EBS,
+    EFS,
+    EVENTS,
+    NODES,
+    PROVISIONER,
+    VOLUMES,
+    ZONE,
+)
 from kfaws.harness.tools import Programs
 
 DEPLOYMENTS, PODS, JOBS = Kind("apps/v1", "Deployment"), Kind("v1", "Pod"), Kind("batch/v1", "Job")
@@ -162,3 +174,91 @@ def test_a_deleted_deployment_takes_its_pods_along(cluster: Cluster) -> None:
         return Pending(f"{len(left)} pods") if left else Done(None)
 
     eventually("its pods are gone", look, WITHIN)
+
+
+def _claim(name: str, storage_class: str, mode: str) -> Object:
+    spec = {
+        "storageClassName": storage_class,
+        "accessModes": [mode],
+        "resources": {"requests": {"storage": "1Gi"}},
+    }
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": spec,
+    }
+
+
+def _storage_class(name: str, driver: str, mode: str, **parameters: str) -> Object:
+    return {
+        "apiVersion": CLASSES.api_version,
+        "kind": CLASSES.kind,
+        "metadata": {"name": name},
+        "provisioner": driver,
+        "parameters": parameters,
+        "volumeBindingMode": mode,
+    }
+
+
+def test_a_claim_gets_a_volume_in_the_zone_of_its_pod(cluster: Cluster) -> None:
+    cluster.apply(_storage_class("gp3", EBS, "WaitForFirstConsumer"))
+    claim = cluster.apply(_claim("data", "gp3", "ReadWriteOnce"))
+    volumes = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+    cluster.apply(_of(DEPLOYMENTS, "keeper", {}, volumes=volumes))
+
+    eventually("it is ready", lambda: _ready(cluster, "keeper"), WITHIN)
+
+    [pod] = cluster.list(PODS, "default", "app=keeper")
+    node = cluster.get(NODES, pod["spec"]["nodeName"]) or {}
+    name = f"pvc-{claim['metadata']['uid']}"
+    volume = cluster.get(VOLUMES, name) or {}
+    [term] = volume["spec"]["nodeAffinity"]["required"]["nodeSelectorTerms"]
+    assert term["matchExpressions"][0]["values"] == [node["metadata"]["labels"][ZONE]]
+
+    cluster.delete(cluster.get(DEPLOYMENTS, "keeper", "default") or {})
+    cluster.delete(claim)
+
+    def look() -> Done[None] | Pending:
+        left = cluster.get(VOLUMES, name)
+        return Pending(left["status"]["phase"]) if left else Done(None)
+
+    eventually("its volume is gone", look, WITHIN)
+
+
+def test_a_claim_of_efs_waits_for_its_driver(cluster: Cluster) -> None:
+    parameters = {"provisioningMode": "efs-ap", "fileSystemId": "fs-0a1b2c3d4e5f60718"}
+    cluster.apply(_storage_class("efs", EFS, "Immediate", **parameters))
+    claim = cluster.apply(_claim("shared", "efs", "ReadWriteMany"))
+
+    def look() -> Done[None] | Pending:
+        found = cluster.get(CLAIMS, "shared", "default") or {}
+        waits = PROVISIONER in found["metadata"].get("annotations", {})
+        return Done(None) if waits else Pending(str(found["metadata"]))
+
+    eventually("the driver is asked", look, WITHIN)
+    assert cluster.get(VOLUMES, f"pvc-{claim['metadata']['uid']}") is None
+
+    driver = {"apiVersion": DRIVERS.api_version, "kind": DRIVERS.kind, "metadata": {"name": EFS}}
+    cluster.apply({**driver, "spec": {"attachRequired": False}})
+
+    def bound() -> Done[None] | Pending:
+        phase = (cluster.get(CLAIMS, "shared", "default") or {})["status"]["phase"]
+        return Done(None) if phase == "Bound" else Pending(phase)
+
+    eventually("it is bound", bound, WITHIN)
+
+
+def test_a_claim_that_its_driver_refuses_says_so(cluster: Cluster) -> None:
+    cluster.apply(_storage_class("shared-ebs", EBS, "Immediate"))
+    cluster.apply(_claim("many", "shared-ebs", "ReadWriteMany"))
+
+    def look() -> Done[str] | Pending:
+        said = [
+            event["message"]
+            for event in cluster.list(EVENTS, "default")
+            if event["involvedObject"]["name"] == "many" and event["reason"] == "ProvisioningFailed"
+        ]
+        return Done(said[0]) if said else Pending("no event")
+
+    assert "one node at a time" in eventually("it is refused", look, WITHIN)

@@ -1,10 +1,12 @@
-"""The gate over a cluster whose watches have missed something."""
+"""The gate over a cluster of which it sees some things late."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 from typing import Any, Literal
+
+import pytest
 
 from kfaws.generator.model import Object
 from kfaws.harness.kube import Cluster, EventType, Kind
@@ -13,12 +15,22 @@ from kfaws.harness.standins.cluster.gate import PODS, Gate
 from kfaws.harness.standins.cluster.references import ACCOUNT, SECRET
 from tests.harness.standins.cluster.pods import pod
 
+WITHIN = 10.0
+
+
+def _named(name: str) -> Object:
+    return {"metadata": {"name": name, "namespace": "team"}}
+
 
 class OnePod(Cluster):
-    """One scheduled pod that names a Secret, which a list shows and which may be gone by now."""
+    """One scheduled pod that names a Secret, which a list shows and which may be gone by now.
 
-    def __init__(self, *there: str) -> None:
-        self.there = there
+    Or the Secret `appears` once the pod is held.
+    """
+
+    def __init__(self, *there: str, appears: bool = False) -> None:
+        self.there, self.appears = there, appears
+        self.held = threading.Event()
         self.written: list[Object] = []
         self.gate = Gate(self)
         metadata = {"uid": "1", "resourceVersion": "7"}
@@ -26,24 +38,30 @@ class OnePod(Cluster):
         self.pod["spec"]["nodeName"] = "workers-1"
 
     def list(self, kind: Kind, namespace: str | None = None, selector: str | None = None) -> list[Object]:
-        name = {ACCOUNT: "runner", SECRET: "login"}.get(kind.kind)
-        return [{"metadata": {"name": name, "namespace": "team"}}] if name else []
+        shown = {ACCOUNT: "runner"} if self.appears else {ACCOUNT: "runner", SECRET: "login"}
+        return [_named(shown[kind.kind])] if kind.kind in shown else []
 
     def get(self, kind: Kind, name: str, namespace: str | None = None) -> Object | None:
-        return {"metadata": {"name": name, "namespace": namespace}} if name in self.there else None
+        return _named(name) if name in self.there else None
 
     def watch(
         self, kind: Kind, stop: threading.Event, namespace: str | None = None
     ) -> Iterator[tuple[EventType, Object]]:
         if kind == PODS:
             yield "ADDED", self.pod
+        if kind.kind == SECRET and self.appears:
+            self.held.wait(WITHIN)
+            self.there = (*self.there, "login")
+            yield "ADDED", _named("login")
         stop.wait()
 
     def patch(
         self, item: Object, change: Any, subresource: str = "", how: Literal["merge", "json"] = "merge"
     ) -> Object:
         self.written.append(change)
-        self.gate.stop()
+        self.held.set()
+        if "status" not in change or not self.appears:
+            self.gate.stop()
         return item
 
 
@@ -64,3 +82,15 @@ def test_a_pod_that_has_all_is_let_run() -> None:
     cluster.gate.run(lambda: None)
 
     assert cluster.written == [{"metadata": {"uid": "1", "annotations": {MAY_RUN: "true"}}}]
+
+
+def test_a_held_pod_goes_on_when_what_it_lacks_appears(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kfaws.harness.standins.cluster.gate.RESYNC", WITHIN)
+    cluster = OnePod("runner", appears=True)
+    late = threading.Timer(WITHIN / 2, cluster.gate.stop)
+    late.start()
+
+    cluster.gate.run(lambda: None)
+
+    late.cancel()
+    assert ["status" in change for change in cluster.written] == [True, False]

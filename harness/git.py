@@ -30,6 +30,15 @@ class Snapshots:
             run([*git, "commit", "--quiet", "--message", f"Snapshot of {folder.name}"], cwd=folder)
         return run([*git, "rev-parse", "HEAD"]).stdout.decode().strip()
 
+    def head(self) -> str:
+        """The commit that is there now."""
+        return run(["git", f"--git-dir={self.bare}", "rev-parse", "HEAD"]).stdout.decode().strip()
+
+    def changed(self, before: str, after: str) -> list[str]:
+        """The files that differ between two commits."""
+        names = run(["git", f"--git-dir={self.bare}", "diff", "--name-only", "-z", before, after]).stdout
+        return [name for name in names.decode().split("\0") if name]
+
     def _changed(self, git: list[str]) -> bool:
         try:
             run([*git, "rev-parse", "--quiet", "--verify", "HEAD"])

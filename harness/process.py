@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -123,6 +124,15 @@ def answers(url: str) -> bool:
     try:
         return httpx.get(url, timeout=2, verify=False).is_success
     except httpx.HTTPError:
+        return False
+
+
+def accepts(port: int) -> bool:
+    """Whether something listens on that port of 127.0.0.1."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
         return False
 
 

@@ -4,80 +4,54 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-from urllib.parse import urlsplit
-
-import yaml
 
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.model import Object
 from kfaws.generator.programs import helm, kubectl
 from kfaws.generator.progress import Reporter
+from kfaws.generator.render import render
 from kfaws.generator.run import run
-from kfaws.generator.upstream.local_git import contents_of, serve
-from kfaws.generator.upstream.mirror import Mirror
 from kfaws.generator.upstream.resolver import Upstream
-from kfaws.harness.certificates import self_signed
-from kfaws.harness.git import Snapshots, instead_of
-from kfaws.harness.kube import Cluster, Kind
-from kfaws.harness.ports import free_port
+from kfaws.harness.answers import Answers
+from kfaws.harness.crds import Needed, needed_crds
+from kfaws.harness.deployed import DeployedPrograms, Surroundings, all_deployed
+from kfaws.harness.kube import Cluster, ClusterError, Kind
 from kfaws.harness.process import Command, Process
-from kfaws.harness.servers import argo_cd, control_plane
+from kfaws.harness.servers import argo_cd, control_plane, standins
+from kfaws.harness.servers.git_hosts import GitHosts
+from kfaws.harness.standins.cluster import STAGES
+from kfaws.harness.standins.cluster.nodes import nodes
+from kfaws.harness.supervision import Supervisor
 from kfaws.harness.tools import Programs
 from kfaws.harness.workload import environment_of
 
-PROGRAMS = (*control_plane.PROGRAMS, *argo_cd.PROGRAMS)
+PROGRAMS = (
+    *control_plane.PROGRAMS,
+    *argo_cd.PROGRAMS,
+    *dict.fromkeys(entry.program for entry in all_deployed()),
+)
+"""All that are built; the rest comes from packages."""
 ACCOUNT = "system:serviceaccount:{namespace}:argocd-application-controller"
 
 
-@dataclass(frozen=True)
-class Answers:
-    """What the platform needs to know of an environment's answers."""
-
-    repository: str
-    revision: str
-    argo_cd: str
-    """Argo CD's namespace."""
-    git_base: str
-
-    @classmethod
-    def of(cls, folder: Path) -> Answers:
-        """Those of a generated repository; raises KfawsError for a folder that is none."""
-        file = folder / ".copier-answers.yml"
-        if not file.is_file():
-            raise KfawsError(f"{folder} is no generated repository (it has no {file.name}): name one")
-        answers: dict[str, Any] = yaml.safe_load(file.read_text())
-        return cls(
-            answers["gitops_repository"],
-            answers["gitops_revision"],
-            answers["argo_cd_namespace"],
-            answers["git_base"],
-        )
-
-
 class Stack:
-    """A control plane and Argo CD for one generated repository; leaving its context ends everything."""
+    """One embedded platform for one generated repository; leaving its context ends everything."""
 
     def __init__(self, environment: Path, folder: Path, programs: Programs, reporter: Reporter) -> None:
         """`folder` takes all state and logs; `programs` says where the programs are."""
         self.environment = environment
-        self._answers = Answers.of(environment)
+        self.answers = Answers.of(environment)
+        self.supervisor = Supervisor()
         self._folder = folder
         self._programs = programs
         self._reporter = reporter
-        self._running = ExitStack()
         self._plane = control_plane.Plane(folder / "control-plane")
         self._argo_cd = argo_cd.ArgoCd(folder / "argocd")
-        host = urlsplit(self._answers.repository).netloc
-        path = urlsplit(self._answers.repository).path.strip("/").removesuffix(".git")
-        self._hosts = folder / "git"
-        self._snapshots = Snapshots(self._hosts / host / f"{path}.git", self._answers.revision)
-        self._git: dict[str, str] = {}
+        self._hosts = GitHosts(folder / "git", self.answers.repository, self.answers.revision)
+        self._aws = standins.Aws(self.answers.account, self.answers.region, environment)
+        self._deployed: DeployedPrograms | None = None
 
     def __enter__(self) -> Stack:
         return self
@@ -85,7 +59,7 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._running.close()
+        self.supervisor.close()
 
     @property
     def kubeconfig(self) -> Path:
@@ -97,17 +71,27 @@ class Stack:
         """The API server, as its administrator."""
         return Cluster(self.kubeconfig)
 
-    def start(self, stages: Path, nodes: list[Object], mirror: Mirror) -> None:
-        """Start the control plane with its nodes, and the git hosts with upstream and the environment."""
+    @property
+    def aws_endpoint(self) -> str:
+        """The URL of AWS."""
+        return self._aws.url
+
+    def start(self) -> None:
+        """Start the account and the cluster: everything that is there before a person bootstraps."""
         self._programs.ensure(PROGRAMS)
+        redis = shutil.which("redis-server")
+        if redis is None:
+            raise KfawsError("redis-server is missing: install it (on Debian: apt-get install redis-server)")
+        started = [self._start(self._aws.command()), self._start(self._argo_cd_redis(Path(redis)))]
         self._plane.prepare()
         paths = {name: self._programs.path(name) for name in control_plane.PROGRAMS}
-        started = [self._start(command) for command in self._plane.commands(paths, stages)]
-        self._serve_git(mirror)
+        started += [self._start(command) for command in self._plane.commands(paths, STAGES)]
+        upstream = Upstream(self._reporter.say)
+        self._hosts.serve(upstream, self.answers.git_base)
+        self.snapshot()
         for process in started:
             process.wait_ready()
-        for node in nodes:
-            self.cluster.apply(node)
+        self._furnish(upstream)
 
     def bootstrap(self) -> None:
         """Take the two steps that a person takes: Argo CD, then the root Application."""
@@ -117,28 +101,64 @@ class Stack:
 
     def snapshot(self) -> str:
         """Push the environment's folder as it is now; returns the commit."""
-        return self._snapshots.take(self.environment)
+        return self._hosts.snapshots.take(self.environment)
 
-    def _serve_git(self, mirror: Mirror) -> None:
-        base = urlsplit(self._answers.git_base)
-        upstream = self._hosts / base.netloc / base.path.strip("/")
-        upstream.mkdir(parents=True)
-        serve(contents_of(mirror, Upstream(self._reporter.say), self._answers.git_base), upstream)
-        self.snapshot()
-        self._git = instead_of({f"https://{host.name}/": host for host in self._hosts.iterdir()})
+    def look(self) -> None:
+        """Look after all programs once: what ended is started again, what a Deployment asks for as well."""
+        self.supervisor.look()
+        try:
+            if self._deployed:
+                self._deployed.look()
+        except ClusterError as error:
+            self._reporter.say(f"the API server: {error}")
+
+    def _furnish(self, upstream: Upstream) -> None:
+        """Nodes, the CRDs that no Application brings, and who acts in the cluster in the place of others."""
+        cluster = self.cluster
+        for node in nodes(dict(self.answers.every)):
+            cluster.apply(node)
+        needed = needed_crds(render(self.environment, self._reporter, upstream=upstream), upstream)
+        for crd in (*needed.own, *needed.derived, *needed.stubs):
+            cluster.apply(crd)
+        self._say_what_is_missing(needed)
+        around = Surroundings(
+            cluster,
+            self._folder,
+            self._plane.acting_as,
+            self._programs.path,
+            self._aws.url,
+            self._aws.identity,
+        )
+        self._deployed = DeployedPrograms(around, self.supervisor)
+        # Pods of programs must find the list before they are there.
+        self._deployed.look()
+        commands = (
+            standins.kubelet(self.kubeconfig),
+            standins.controllers(self.kubeconfig),
+            self._aws.claims(self.kubeconfig),
+        )
+        for process in [self._start(command) for command in commands]:
+            process.wait_ready()
+
+    def _say_what_is_missing(self, needed: Needed) -> None:
+        if needed.missing:
+            kinds = ", ".join(f"{kind}.{group}" for group, kind in needed.missing)
+            self._reporter.say(f"no CRD can be had for {kinds}: objects of these kinds cannot be applied")
+
+    def _argo_cd_redis(self, program: Path) -> Command:
+        self._argo_cd.prepare(self._programs.path("kustomize"), helm().path)
+        return self._argo_cd.redis_server(program)
 
     def _start_argo_cd(self) -> None:
-        redis = shutil.which("redis-server")
-        if redis is None:
-            raise KfawsError("redis-server is missing: install it (on Debian: apt-get install redis-server)")
-        self._argo_cd.prepare(self._programs.path("kustomize"), helm().path)
-        proxy = self._start_git_hosts()
-        self._start(self._argo_cd.redis_server(Path(redis))).wait_ready()
-        namespace = self._answers.argo_cd
+        namespace, cluster = self.answers.argo_cd, self.cluster
+        cluster.apply(self._argo_cd.redis_secret(namespace))
+        certificate = self._hosts.certificate()
+        for host in self._hosts.names:
+            self._argo_cd.trust(host, certificate)
+        self._start(self._hosts.command()).wait_ready()
         server, controller = "argocd-repo-server", "argocd-application-controller"
-        cluster = self.cluster
         told = environment_of(cluster, _existing(cluster, "Deployment", server, namespace), server)
-        git = {**self._git, "HTTPS_PROXY": f"http://127.0.0.1:{proxy}"}
+        git = {**self._hosts.git, "HTTPS_PROXY": f"http://127.0.0.1:{self._hosts.port}"}
         command = self._argo_cd.repository_server(self._programs.path(server), os.environ["PATH"], git, told)
         processes = [self._start(command)]
         told = environment_of(cluster, _existing(cluster, "StatefulSet", controller, namespace), controller)
@@ -151,30 +171,16 @@ class Stack:
         for process in processes:
             process.wait_ready()
 
-    def _start_git_hosts(self) -> int:
-        """The port of the proxy behind which the git hosts are."""
-        port, certificate = free_port(), self._folder / "git-hosts.pem"
-        hosts = [host.name for host in self._hosts.iterdir()]
-        for host, pem in dict.fromkeys(hosts, self_signed(hosts, certificate)).items():
-            self._argo_cd.trust(host, pem)
-        module = [sys.executable, "-m", "kfaws.harness.standins.git_hosts"]
-        options: list[str | Path] = ["--port", str(port), "--root", self._hosts, "--certificate", certificate]
-        command = Command("git-hosts", [*module, *options], lambda: argo_cd.accepts(port))
-        self._start(command).wait_ready()
-        return port
-
     def _start(self, command: Command) -> Process:
         process = Process(command, self._folder / "logs")
-        # Registered first: what starts only half is ended as well.
-        self._running.callback(process.stop)
-        process.start()
+        self.supervisor.start(process)
         if command.name in ("etcd", "kube-apiserver"):
             # The others end when they do not find it.
             process.wait_ready()
         return process
 
     def _apply(self, folder: str) -> None:
-        environment = {**os.environ, **self._git, "KUBECONFIG": str(self.kubeconfig)}
+        environment = {**os.environ, **self._hosts.git, "KUBECONFIG": str(self.kubeconfig)}
         command: list[str | Path] = [kubectl().path, "apply", "--server-side", "--force-conflicts", "-k"]
         run([*command, self.environment / folder], env=environment)
 

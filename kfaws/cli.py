@@ -17,12 +17,16 @@ from kfaws.generator.errors import KfawsError
 VERBS = {
     "check": "kfaws.generator.commands.check:command",
     "diff": "kfaws.generator.commands.diff:command",
+    "down": "kfaws.harness.commands.down:down",
     "doctor": "kfaws.generator.commands.doctor:doctor",
     "graph": "kfaws.generator.commands.graph:graph",
+    "logs": "kfaws.harness.commands.logs:logs",
     "new": "kfaws.generator.commands.new:new",
     "questions": "kfaws.generator.commands.questions:questions",
     "render": "kfaws.generator.commands.render:command",
+    "status": "kfaws.harness.commands.status:status",
     "tools": "kfaws.harness.commands.tools:tools",
+    "up": "kfaws.harness.commands.up:up",
 }
 """Each verb, with its module and the function there."""
 

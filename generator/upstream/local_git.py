@@ -42,10 +42,11 @@ def serve(
 
 
 def contents_of(
-    mirror: Mirror, upstream: Upstream, base: str = "https://github.com"
+    mirror: Mirror | None, upstream: Upstream, base: str = "https://github.com"
 ) -> dict[tuple[str, str], Path]:
     """What can be served: all that the mirror has, and what Go modules carry of the rest."""
-    mirrored = {key: entry.folder for key, entry in mirror.entries.items()}
+    entries = mirror.entries if mirror else {}
+    mirrored = {key: entry.folder for key, entry in entries.items()}
     modules = {
         key: upstream.tree(pin, f"{base}/{pin.repository}")
         for key, pin in pins().items()

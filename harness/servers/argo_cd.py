@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from secrets import token_urlsafe
 
+from kfaws.generator.model import Object
 from kfaws.harness.ports import free_port
-from kfaws.harness.process import Command
+from kfaws.harness.process import Command, accepts
 
 PROGRAMS = ("argocd-repo-server", "argocd-application-controller", "kustomize")
 VERIFY = """#!/bin/sh
@@ -22,6 +23,8 @@ class ArgoCd:
     """Where Argo CD's servers meet, and what their pods would have been told."""
 
     folder: Path
+    password: str = field(default_factory=token_urlsafe)
+    """Redis's, which Argo CD's own initialising container would have made."""
     redis: int = field(default_factory=free_port)
     repo_server: int = field(default_factory=free_port)
 
@@ -41,10 +44,22 @@ class ArgoCd:
         """Take that certificate (PEM) for the host of repositories."""
         (self.folder / "tls" / host).write_bytes(certificate)
 
+    def redis_secret(self, namespace: str) -> Object:
+        """The Secret from which Argo CD's programs read Redis's password."""
+        return {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "metadata": {"name": "argocd-redis", "namespace": namespace},
+            "stringData": {"auth": self.password},
+        }
+
     def redis_server(self, program: Path) -> Command:
-        """Redis, in memory only."""
-        settings = ["--bind", "127.0.0.1", "--port", str(self.redis), "--save", "", "--appendonly", "no"]
-        return Command("redis", [program, *settings], lambda: accepts(self.redis))
+        """Redis, in memory only; the password stands in no argument that others could read."""
+        file = self.folder / "redis.conf"
+        file.touch(mode=0o600)
+        settings = ["bind 127.0.0.1", f"port {self.redis}", 'save ""', f"requirepass {self.password}"]
+        file.write_text("\n".join(settings) + "\n")
+        return Command("redis", [program, file], lambda: accepts(self.redis))
 
     def repository_server(
         self, program: Path, path: str, git: Mapping[str, str], told: Mapping[str, str]
@@ -90,12 +105,3 @@ class ArgoCd:
         environment = {**told, "KUBECONFIG": str(kubeconfig), "ARGOCD_FAKE_IN_CLUSTER": "true"}
         health = f"http://127.0.0.1:{metrics}/healthz"
         return Command("argocd-application-controller", [program, *arguments], health, environment)
-
-
-def accepts(port: int) -> bool:
-    """Whether something listens on that port of 127.0.0.1."""
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1):
-            return True
-    except OSError:
-        return False

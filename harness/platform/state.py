@@ -1,0 +1,137 @@
+"""What a running platform says of itself: a folder an environment, with one file that its keeper writes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from kfaws.generator.cache import cache_home, write_whole
+from kfaws.generator.errors import KfawsError
+from kfaws.harness.polling import Done, Pending, eventually
+
+ENDS_WITHIN = 60.0
+STARTING, RUNNING, FAILED = "starting", "running", "failed"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One program of a platform."""
+
+    name: str
+    pid: int
+    state: str
+    """`ready`, `starting` or `failed: why`."""
+    restarts: int
+
+
+@dataclass(frozen=True)
+class State:
+    """What the keeper last wrote."""
+
+    keeper: int
+    """Its process id."""
+    environment: str
+    phase: str
+    """`starting`, `running` or `failed`."""
+    said: str = ""
+    """What it does now, or why it failed."""
+    kubeconfig: str = ""
+    aws: str = ""
+    """The URL of AWS."""
+    argo_cd: str = ""
+    """Argo CD's namespace."""
+    parts: Sequence[Part] = field(default_factory=tuple)
+
+    def part(self, name: str) -> Part:
+        """One program; raises KfawsError for an unknown name."""
+        for part in self.parts:
+            if part.name == name:
+                return part
+        raise KfawsError(
+            f"no program {name} runs here: choose of {', '.join(one.name for one in self.parts)}"
+        )
+
+
+@dataclass(frozen=True)
+class Platform:
+    """The platform of one environment, running or not."""
+
+    environment: Path
+    folder: Path
+
+    @classmethod
+    def of(cls, environment: Path) -> Platform:
+        """The one that `kfaws up` starts for that folder."""
+        place = environment.resolve()
+        name = f"{place.name}-{hashlib.sha256(str(place).encode()).hexdigest()[:8]}"
+        return cls(place, cache_home() / "platforms" / name)
+
+    @property
+    def logs(self) -> Path:
+        """A file for each program, and `keeper.log`."""
+        return self.folder / "logs"
+
+    @property
+    def state(self) -> State | None:
+        """What its keeper says; None when none runs."""
+        try:
+            content = json.loads((self.folder / "state.json").read_text())
+        except FileNotFoundError:
+            return None
+        state = State(**{**content, "parts": tuple(Part(**part) for part in content["parts"])})
+        return state if state.phase == FAILED or _runs(state.keeper) else None
+
+    @property
+    def running(self) -> State:
+        """What its keeper says; raises KfawsError when it is not up."""
+        state = self.state
+        if state is None or state.phase == FAILED:
+            raise KfawsError(f"no platform is up for {self.environment}: run kfaws up {self.environment}")
+        return state
+
+    def write(self, state: State) -> None:
+        """For the keeper."""
+        write_whole(self.folder / "state.json", json.dumps(asdict(state), indent=2).encode())
+
+    def forget(self) -> None:
+        """For the keeper, at its end."""
+        (self.folder / "state.json").unlink(missing_ok=True)
+
+    def stop(self) -> bool:
+        """End it, and wait until all is gone; whether there was one."""
+        state = self.state
+        if state is None or not _runs(state.keeper):
+            self.forget()
+            return False
+        os.kill(state.keeper, signal.SIGTERM)
+
+        def look() -> Done[None] | Pending:
+            return Pending("its keeper still ends programs") if _runs(state.keeper) else Done(None)
+
+        eventually(f"the platform of {self.environment} ends", look, ENDS_WITHIN)
+        return True
+
+
+def keeper_command(platform: Platform, components: Mapping[str, Path]) -> list[str]:
+    """The command that runs a platform's keeper."""
+    command = [sys.executable, "-m", "kfaws.harness.platform.keeper"]
+    command += ["--environment", str(platform.environment), "--folder", str(platform.folder)]
+    for name, path in components.items():
+        command += ["--component", f"{name}={path}"]
+    return command
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,69 @@
+"""The hosts of git repositories: upstream's and the environment's own, from folders of this machine."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from kfaws.generator.upstream.local_git import contents_of, serve
+from kfaws.generator.upstream.resolver import Upstream
+from kfaws.harness.certificates import self_signed
+from kfaws.harness.git import Snapshots, instead_of
+from kfaws.harness.ports import free_port
+from kfaws.harness.process import Command, accepts
+
+
+@dataclass(frozen=True)
+class GitHosts:
+    """One folder a host, with bare repositories, and the proxy that answers for all of them."""
+
+    folder: Path
+    repository: str
+    """The URL of the environment's own."""
+    revision: str
+    port: int = field(default_factory=free_port)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """The environment's own repository."""
+        place = urlsplit(self.repository)
+        path = place.path.strip("/").removesuffix(".git")
+        return Snapshots(self._hosts / place.netloc / f"{path}.git", self.revision)
+
+    def serve(self, upstream: Upstream, base: str) -> None:
+        """Make upstream's repositories under the URL `base`, as far as they can be had here."""
+        place = urlsplit(base)
+        folder = self._hosts / place.netloc / place.path.strip("/")
+        folder.mkdir(parents=True, exist_ok=True)
+        serve(contents_of(upstream.mirror, upstream, base), folder)
+
+    @property
+    def git(self) -> dict[str, str]:
+        """The environment in which git reads all of them without the proxy."""
+        return instead_of({f"https://{host}/": self._hosts / host for host in self.names})
+
+    @property
+    def names(self) -> list[str]:
+        """The hosts."""
+        return sorted(host.name for host in self._hosts.iterdir())
+
+    def certificate(self) -> bytes:
+        """Make the certificate under which the proxy answers for all hosts: PEM."""
+        return self_signed(self.names, self._certificate)
+
+    def command(self) -> Command:
+        """The proxy."""
+        module = [sys.executable, "-m", "kfaws.harness.standins.git_hosts"]
+        options: list[str | Path] = ["--port", str(self.port), "--root", self._hosts]
+        certificate: list[str | Path] = ["--certificate", self._certificate]
+        return Command("git-hosts", [*module, *options, *certificate], lambda: accepts(self.port))
+
+    @property
+    def _hosts(self) -> Path:
+        return self.folder / "hosts"
+
+    @property
+    def _certificate(self) -> Path:
+        return self.folder / "certificate.pem"

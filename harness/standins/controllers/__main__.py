@@ -8,9 +8,8 @@ import signal
 import sys
 from pathlib import Path
 
-from kfaws.harness.kube import Cluster
+from kfaws.harness.standins.controllers.client import Client
 from kfaws.harness.standins.controllers.engine import Engine
-from kfaws.harness.standins.controllers.present import table
 from kfaws.harness.standins.controllers.registry import controllers
 from kfaws.harness.standins.health import Health
 
@@ -26,9 +25,7 @@ def main() -> None:
     logging.getLogger("controllers").setLevel(logging.INFO)
     health = Health(asked.health_port)
     kubeconfig: Path = asked.kubeconfig
-    engine = Engine(
-        Cluster(kubeconfig), lambda user: Cluster(kubeconfig, user), table(), controllers(table())
-    )
+    engine = Engine(Client(kubeconfig), lambda user: Client(kubeconfig, user), controllers())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: engine.stop())
     engine.run(health.ready)

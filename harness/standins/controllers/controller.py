@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from kfaws.generator.model import Object
-from kfaws.harness.kube import Cluster, Kind
+from kfaws.harness.kube import Kind
+from kfaws.harness.standins.controllers.client import Client
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def _slim(item: Object) -> Object:
 class Place:
     """A controller of the cluster that is there: under whom we act, and what its Deployment says."""
 
-    cluster: Cluster
+    cluster: Client
     """The API server, as the controller's ServiceAccount; as ourselves where it has none."""
     namespace: str
     """The Deployment's."""

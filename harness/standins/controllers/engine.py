@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kfaws.generator.model import Object
-from kfaws.harness.kube import Cluster, ClusterError, Kind
+from kfaws.harness.kube import ClusterError, Kind
 from kfaws.harness.standins.claims.queue import WorkQueue
+from kfaws.harness.standins.controllers.client import Client
 from kfaws.harness.standins.controllers.controller import Controller, Place, Request, Seen
 from kfaws.harness.standins.controllers.present import Row, is_available, user_of
 
@@ -17,10 +18,10 @@ DEPLOYMENTS = Kind("apps/v1", "Deployment")
 CRDS = Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 WORKERS = 4
 LOOK = 1.0
-"""Seconds between two looks for CRDs of the table."""
+"""Seconds between two looks for CRDs of the table; Deployments are watched."""
 
 log = logging.getLogger("controllers")
-ActingAs = Callable[[str], Cluster]
+ActingAs = Callable[[str], Client]
 """The API server as seen by another user."""
 
 
@@ -35,77 +36,84 @@ class Task:
 class Engine:
     """Runs until `stop()`."""
 
-    def __init__(
-        self,
-        cluster: Cluster,
-        acting_as: ActingAs,
-        rows: Mapping[str, Row],
-        controllers: Mapping[str, Controller],
-    ) -> None:
-        self._cluster = cluster
+    def __init__(self, client: Client, acting_as: ActingAs, controllers: Mapping[Row, Controller]) -> None:
+        self._client = client
         self._acting_as = acting_as
-        self._rows = rows
-        self._controllers = controllers
-        self._clusters: dict[str, Cluster] = {}
+        self._rows = list(controllers)
+        self._controllers = {row.name: one for row, one in controllers.items()}
+        self._clients: dict[str, Client] = {}
         self._places: dict[str, Place] = {}
         self._seen = Seen()
         self._watched: set[Kind] = set()
         self._queue: WorkQueue[Task] = WorkQueue()
-        self._stop = threading.Event()
+        self._available: dict[str, Object] = {}
+        self._stop, self._woken = threading.Event(), threading.Event()
         self._lock = threading.RLock()
 
     def run(self, ready: Callable[[], None]) -> None:
         """Work until `stop`; calls `ready` once the API server has answered."""
         for _ in range(WORKERS):
             threading.Thread(target=self._work, daemon=True).start()
-        threading.Thread(target=self._watch_deployments, daemon=True).start()
+        self._begin(DEPLOYMENTS)
         while not self._stop.is_set():
+            self._woken.clear()
             try:
-                self._look_for_crds()
+                self._look()
                 ready()
             except ClusterError as error:
                 log.info("the API server: %s", error)
-            self._stop.wait(LOOK)
+            self._woken.wait(LOOK)
 
     def stop(self) -> None:
         """End it; what is being looked at is left as it is."""
         self._stop.set()
+        self._woken.set()
         self._queue.close()
 
     # Who is there
 
-    def _watch_deployments(self) -> None:
-        wanted = {row.deployment: name for name, row in self._rows.items() if row.deployment}
-        for event, item in self._cluster.watch(DEPLOYMENTS, self._stop):
-            metadata = item["metadata"]
-            name = wanted.get(f"{metadata['namespace']}/{metadata['name']}")
-            if name:
-                there = event != "DELETED" and is_available(item)
-                self._settle(name, user_of(item), metadata["namespace"], there)
+    def _look(self) -> None:
+        """Notice which controllers came and which went."""
+        for row in self._rows:
+            deployment = self._available.get(row.deployment)
+            if row.crd and self._client.get(CRDS, row.crd):
+                self._came(row.name, Place(self._client, ""))
+            elif deployment:
+                client = self._acts_as(user_of(deployment))
+                self._came(row.name, Place(client, deployment["metadata"]["namespace"]))
+            else:
+                self._went(row.name)
 
-    def _look_for_crds(self) -> None:
-        for name, row in self._rows.items():
-            if row.crd:
-                self._settle(name, "", "", self._cluster.get(CRDS, row.crd) is not None)
+    def _acts_as(self, user: str) -> Client:
+        if user not in self._clients:
+            self._clients[user] = self._acting_as(user)
+        return self._clients[user]
 
-    def _settle(self, name: str, user: str, namespace: str, there: bool) -> None:
-        """A controller came or went; the objects that it would find at its start are looked at."""
+    def _came(self, name: str, place: Place) -> None:
+        """What a controller finds at its start is looked at."""
         with self._lock:
-            if not there:
-                if self._places.pop(name, None):
-                    log.info("%s: not there any more", name)
-                return
-            if user and user not in self._clusters:
-                self._clusters[user] = self._acting_as(user)
-            place = Place(self._clusters[user] if user else self._cluster, namespace)
             if self._places.get(name) == place:
                 return
             self._places[name] = place
-            log.info("%s: there%s", name, f", as {user}" if user else "")
+            log.info("%s: there", name)
             for kind in self._controllers[name].watches:
                 self._begin(kind)
                 for item in self._seen.all(kind):
                     self._ask(name, item)
+
+    def _went(self, name: str) -> None:
+        with self._lock:
+            if self._places.pop(name, None):
+                log.info("%s: not there any more", name)
+
+    def _notice(self, deployment: Object, gone: bool) -> None:
+        metadata = deployment["metadata"]
+        where = f"{metadata['namespace']}/{metadata['name']}"
+        if gone or not is_available(deployment):
+            self._available.pop(where, None)
+        else:
+            self._available[where] = deployment
+        self._woken.set()
 
     def _begin(self, kind: Kind) -> None:
         if kind not in self._watched:
@@ -115,15 +123,21 @@ class Engine:
     # What changes
 
     def _watch(self, kind: Kind) -> None:
-        for event, item in self._cluster.watch(kind, self._stop):
-            if event == "DELETED":
-                self._seen.forget(item)
-            else:
-                self._seen.keep(item)
-            with self._lock:
-                for name in self._places:
-                    if kind in self._controllers[name].watches:
-                        self._ask(name, item)
+        for event, item in self._client.watch(kind, self._stop):
+            self._changed(item, gone=event == "DELETED")
+
+    def _changed(self, item: Object, gone: bool) -> None:
+        kind = Kind.of(item)
+        if gone:
+            self._seen.forget(item)
+        else:
+            self._seen.keep(item)
+        if kind == DEPLOYMENTS:
+            self._notice(item, gone)
+        with self._lock:
+            for name in self._places:
+                if kind in self._controllers[name].watches:
+                    self._ask(name, item)
 
     def _ask(self, name: str, item: Object) -> None:
         requests = self._controllers[name].watches[Kind.of(item)]
@@ -143,7 +157,7 @@ class Engine:
             return
         where = f"{task.controller}: {request.kind.kind} {request.namespace}/{request.name}"
         try:
-            item = place.cluster.get(request.kind, request.name, request.namespace or None)
+            item = self._client.get(request.kind, request.name, request.namespace or None)
             after = self._controllers[task.controller].reconcile(place, item) if item else None
         except ClusterError as error:
             log.warning("%s: %s", where, error)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
+from uuid import uuid4
 
 import orjson
 from kubernetes.client.exceptions import ApiException
@@ -62,7 +65,7 @@ class Cluster:
         if acting_as:
             api.set_default_header("Impersonate-User", acting_as)
         self.kubeconfig = kubeconfig
-        self._client = DynamicClient(api)
+        self._client = DynamicClient(api, cache_file=_discovery_file())
 
     def serves(self, kind: Kind) -> bool:
         """Whether the API server has that kind, now."""
@@ -188,6 +191,16 @@ class Cluster:
             raise ClusterError(f"the API server does not answer: {error}") from error
         content: Object = orjson.loads(response.data)
         return content
+
+
+@cache
+def _discovery_folder() -> TemporaryDirectory[str]:
+    return TemporaryDirectory(prefix="kfaws-discovery-")
+
+
+def _discovery_file() -> str:
+    """A new file for what an API server serves: the client's own is shared by all that use the same port."""
+    return str(Path(_discovery_folder().name) / f"{uuid4()}.json")
 
 
 def _words(body: bytes | str | None) -> str:

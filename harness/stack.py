@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 from types import TracebackType
 
@@ -48,7 +49,8 @@ class Stack:
         self._programs = programs
         self._reporter = reporter
         self._plane = control_plane.Plane(folder / "control-plane")
-        self._argo_cd = argo_cd.ArgoCd(folder / "argocd")
+        self._checkouts = scratch(folder / "checkouts")
+        self._argo_cd = argo_cd.ArgoCd(folder / "argocd", self._checkouts)
         self._hosts = GitHosts(folder / "git", self.answers.repository, self.answers.revision)
         self._aws = standins.Aws(self.answers.account, self.answers.region, environment)
         self._deployed: DeployedPrograms | None = None
@@ -60,6 +62,7 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.supervisor.close()
+        shutil.rmtree(self._checkouts, ignore_errors=True)
 
     @property
     def kubeconfig(self) -> Path:
@@ -183,6 +186,14 @@ class Stack:
         environment = {**os.environ, **self._hosts.git, "KUBECONFIG": str(self.kubeconfig)}
         command: list[str | Path] = [kubectl().path, "apply", "--server-side", "--force-conflicts", "-k"]
         run([*command, self.environment / folder], env=environment)
+
+
+def scratch(otherwise: Path) -> Path:
+    """A new folder in memory, where clones take a third of the time; `otherwise` where there is no such."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK):
+        return Path(tempfile.mkdtemp(dir=memory, prefix="kfaws-"))
+    return otherwise
 
 
 def _existing(cluster: Cluster, kind: str, name: str, namespace: str) -> Object:

@@ -40,9 +40,13 @@ class Aws:
         """The environment of a pod of that ServiceAccount: where its role's credentials are."""
         return {
             "AWS_REGION": self.region,
-            "AWS_ACCESS_KEY_ID": "embedded",
-            "AWS_SECRET_ACCESS_KEY": "embedded",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{self.url}/kfaws/pod-identity/{namespace}/{account}",
             "AWS_EC2_METADATA_DISABLED": "true",
+            # A person's own credentials would come first.
+            "AWS_ACCESS_KEY_ID": "",
+            "AWS_SECRET_ACCESS_KEY": "",
+            "AWS_SESSION_TOKEN": "",
+            "AWS_PROFILE": "",
         }
 
     def claims(self, kubeconfig: Path) -> Command:

@@ -65,8 +65,9 @@ class Place:
 
     cluster: Client
     """The API server, as the controller's ServiceAccount; as ourselves where it has none."""
-    namespace: str
-    """The Deployment's."""
+    namespace: str = ""
+    deployment: str = ""
+    """The Deployment that stands for it; empty where none is rendered."""
 
 
 Requests = Callable[[Object, Seen], Iterable[Request]]

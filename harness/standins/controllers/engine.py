@@ -77,10 +77,10 @@ class Engine:
         for row in self._rows:
             deployment = self._available.get(row.deployment)
             if row.crd and self._client.get(CRDS, row.crd):
-                self._came(row.name, Place(self._client, ""))
+                self._came(row.name, Place(self._client))
             elif deployment:
-                client = self._acts_as(user_of(deployment))
-                self._came(row.name, Place(client, deployment["metadata"]["namespace"]))
+                metadata, client = deployment["metadata"], self._acts_as(user_of(deployment))
+                self._came(row.name, Place(client, metadata["namespace"], metadata["name"]))
             else:
                 self._went(row.name)
 

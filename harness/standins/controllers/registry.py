@@ -12,8 +12,10 @@ import yaml
 from kfaws.harness.standins.controllers.cert_manager.injection import Injector
 from kfaws.harness.standins.controllers.cert_manager.issuing import CertManager
 from kfaws.harness.standins.controllers.controller import Controller
+from kfaws.harness.standins.controllers.crossplane import Crossplane
 from kfaws.harness.standins.controllers.made import Made, MakesItsOwn
 from kfaws.harness.standins.controllers.present import Row, table
+from kfaws.harness.standins.controllers.profiles import Profiles
 
 MADE = Path(__file__).with_name("made.yaml")
 
@@ -23,6 +25,8 @@ def controllers() -> Mapping[Row, Controller]:
     known: dict[str, Controller] = {
         "cert-manager": CertManager(),
         "cert-manager-cainjector": Injector(),
+        "crossplane": Crossplane(),
+        "profile-controller": Profiles(),
     }
     found: dict[Row, Controller] = {row: known[row.name] for row in table().values()}
     for made in all_made():

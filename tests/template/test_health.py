@@ -203,3 +203,19 @@ def test_ignored_fields_are_named_by_expression_or_by_their_writer() -> None:
     ]
     assert ignored
     assert all(set(entry) <= {"jqPathExpressions", "managedFieldsManagers"} for entry in ignored)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "status"),
+    [
+        (None, "Healthy"),
+        ([], "Healthy"),
+        ([{"type": "Established", "status": "True"}], "Healthy"),
+        ([{"type": "NamesAccepted", "status": "False", "message": "taken"}], "Degraded"),
+    ],
+)
+def test_a_crd_holds_no_wave_unless_its_names_are_refused(
+    conditions: list[Manifest] | None, status: str
+) -> None:
+    manifest: Manifest = {"metadata": {}, "status": {"conditions": conditions} if conditions else {}}
+    assert health("apiextensions.k8s.io/CustomResourceDefinition", manifest)[0] == status

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from kfaws.harness.standins.controllers.client import Client
 from kfaws.harness.standins.controllers.engine import Engine
+from kfaws.harness.standins.controllers.metrics.server import Metrics
 from kfaws.harness.standins.controllers.registry import controllers
 from kfaws.harness.standins.health import Health
 
@@ -28,7 +29,14 @@ def main() -> None:
     engine = Engine(Client(kubeconfig), lambda user: Client(kubeconfig, user), controllers())
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: engine.stop())
-    engine.run(health.ready)
+    metrics = Metrics(Client(kubeconfig), asked.metrics_port) if asked.metrics_port else None
+
+    def ready() -> None:
+        if metrics:
+            metrics.register()
+        health.ready()
+
+    engine.run(ready)
 
 
 if __name__ == "__main__":

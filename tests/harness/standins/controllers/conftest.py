@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,11 @@ from kfaws.generator.upstream.mirror import Mirror
 from kfaws.harness.kube import Cluster
 from kfaws.harness.ports import free_port
 from kfaws.harness.process import Command, Process
-from kfaws.harness.servers.control_plane import Plane
+from kfaws.harness.servers.control_plane import PROGRAMS, Plane
 from kfaws.harness.tools import Programs
 
 Application = Callable[[str], list[Object]]
-NAMES = ("etcd", "kube-apiserver")
+NAMES, MANAGER = ("etcd", "kube-apiserver"), "kube-controller-manager"
 
 
 @pytest.fixture(scope="session")
@@ -49,22 +50,34 @@ def application(rendered: RenderedEnvironment) -> Application:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """etcd, an API server, and the stand-in; no pod runs here, tests say what is Available."""
+    with acted_on(tmp_path_factory.mktemp("plane"), ()) as found:
+        yield found
+
+
+@contextmanager
+def acted_on(folder: Path, manager: tuple[str, ...], *options: str) -> Iterator[Cluster]:
+    """A cluster on which the stand-in acts, called with `options`.
+
+    With a controller manager where `manager` has flags for one.
+    """
+    names = (*NAMES, *([MANAGER] if manager else []))
     programs = Programs(silent())
-    paths = {name: path for name in NAMES if (path := programs.find(name))}
-    missing = [name for name in NAMES if name not in paths]
+    paths = {name: path for name in names if (path := programs.find(name))}
+    missing = [name for name in names if name not in paths]
     if missing:
         pytest.skip(f"not built: {', '.join(missing)} (run `kfaws tools`)")
-    folder = tmp_path_factory.mktemp("plane")
     plane, port = Plane(folder), free_port()
     plane.prepare()
-    options: list[str | Path] = ["--kubeconfig", plane.kubeconfig, "--health-port", str(port)]
-    module: list[str | Path] = [sys.executable, "-m", "kfaws.harness.standins.controllers"]
+    commands = [plane.etcd_server(paths["etcd"]), plane.api_server(paths["kube-apiserver"])]
+    if manager:
+        everything = {name: paths.get(name, Path()) for name in PROGRAMS}
+        [command] = [one for one in plane.commands(everything, Path()) if one.name == MANAGER]
+        commands.append(replace(command, arguments=[*command.arguments, *manager]))
+    module = [sys.executable, "-m", "kfaws.harness.standins.controllers"]
+    flags = ["--kubeconfig", str(plane.kubeconfig), "--health-port", str(port), *options]
+    commands.append(Command("controllers", [*module, *flags], f"http://127.0.0.1:{port}/readyz"))
     with ExitStack() as running:
-        for command in (
-            plane.etcd_server(paths["etcd"]),
-            plane.api_server(paths["kube-apiserver"]),
-            Command("controllers", [*module, *options], f"http://127.0.0.1:{port}/readyz"),
-        ):
+        for command in commands:
             process = Process(command, folder)
             running.callback(process.stop)
             process.start()

@@ -6,6 +6,8 @@ import argparse
 import logging
 import signal
 import sys
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from kfaws.harness.standins.controllers.client import Client
@@ -26,9 +28,6 @@ def main() -> None:
     logging.getLogger("controllers").setLevel(logging.INFO)
     health = Health(asked.health_port)
     kubeconfig: Path = asked.kubeconfig
-    engine = Engine(Client(kubeconfig), lambda user: Client(kubeconfig, user), controllers())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: engine.stop())
     metrics = Metrics(Client(kubeconfig), asked.metrics_port) if asked.metrics_port else None
 
     def ready() -> None:
@@ -36,7 +35,12 @@ def main() -> None:
             metrics.register()
         health.ready()
 
-    engine.run(ready)
+    with ExitStack() as running:
+        acting_as = partial(Client, kubeconfig)
+        engine = Engine(Client(kubeconfig), acting_as, controllers(running))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: engine.stop())
+        engine.run(ready)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from kubernetes.dynamic.exceptions import ResourceNotFoundError
 from kubernetes.dynamic.resource import Resource
 
 from kfaws.generator.model import Object
@@ -19,6 +20,15 @@ class Client(Cluster):
     def replace(self, item: Object, subresource: str = "") -> Object:
         """Write a whole object; ClusterError with status 409 where somebody wrote it meanwhile."""
         return self._request("put", self._path_of(item, subresource), body=item)
+
+    def kind_of(self, api_version: str, plural: str) -> Kind | None:
+        """The kind whose resources have that name in URLs; None where it is not served."""
+        with _DISCOVERY:
+            try:
+                found = self._client.resources.get(api_version=api_version, name=plural)
+            except ResourceNotFoundError:
+                return None
+        return Kind(api_version, found.kind)
 
     def _resource(self, kind: Kind) -> Resource:
         with _DISCOVERY:

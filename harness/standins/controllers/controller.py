@@ -65,9 +65,11 @@ class Place:
 
     cluster: Client
     """The API server, as the controller's ServiceAccount; as ourselves where it has none."""
+    ours: Client
+    """The API server, as ourselves: for what a pod would get from kubelet."""
     namespace: str = ""
-    deployment: str = ""
-    """The Deployment that stands for it; empty where none is rendered."""
+    workload: str = ""
+    """The Deployment or StatefulSet that stands for it; empty where none is rendered."""
 
 
 Requests = Callable[[Object, Seen], Iterable[Request]]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from kfaws.generator.errors import KfawsError
 from kfaws.generator.model import Object
 from kfaws.harness.kube import ClusterError, Kind
 from kfaws.harness.standins.claims.queue import WorkQueue
@@ -14,11 +15,11 @@ from kfaws.harness.standins.controllers.client import Client
 from kfaws.harness.standins.controllers.controller import Controller, Place, Request, Seen
 from kfaws.harness.standins.controllers.present import Row, is_available, user_of
 
-DEPLOYMENTS = Kind("apps/v1", "Deployment")
+WORKLOADS = (Kind("apps/v1", "Deployment"), Kind("apps/v1", "StatefulSet"))
 CRDS = Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 WORKERS = 4
 LOOK = 1.0
-"""Seconds between two looks for CRDs of the table; Deployments are watched."""
+"""Seconds between two looks for CRDs of the table; workloads are watched."""
 
 log = logging.getLogger("controllers")
 ActingAs = Callable[[str], Client]
@@ -46,7 +47,7 @@ class Engine:
         self._seen = Seen()
         self._watched: set[Kind] = set()
         self._queue: WorkQueue[Task] = WorkQueue()
-        self._available: dict[str, Object] = {}
+        self._available: dict[tuple[str, str], Object] = {}
         self._stop, self._woken = threading.Event(), threading.Event()
         self._lock = threading.RLock()
 
@@ -54,7 +55,8 @@ class Engine:
         """Work until `stop`; calls `ready` once the API server has answered."""
         for _ in range(WORKERS):
             threading.Thread(target=self._work, daemon=True).start()
-        self._begin(DEPLOYMENTS)
+        for kind in WORKLOADS:
+            self._begin(kind)
         while not self._stop.is_set():
             self._woken.clear()
             try:
@@ -75,12 +77,13 @@ class Engine:
     def _look(self) -> None:
         """Notice which controllers came and which went."""
         for row in self._rows:
-            deployment = self._available.get(row.deployment)
+            workload = self._available.get(row.workload)
             if row.crd and self._client.get(CRDS, row.crd):
-                self._came(row.name, Place(self._client))
-            elif deployment:
-                metadata, client = deployment["metadata"], self._acts_as(user_of(deployment))
-                self._came(row.name, Place(client, metadata["namespace"], metadata["name"]))
+                self._came(row.name, Place(self._client, self._client))
+            elif workload:
+                metadata, client = workload["metadata"], self._acts_as(user_of(workload))
+                place = Place(client, self._client, metadata["namespace"], metadata["name"])
+                self._came(row.name, place)
             else:
                 self._went(row.name)
 
@@ -106,13 +109,13 @@ class Engine:
             if self._places.pop(name, None):
                 log.info("%s: not there any more", name)
 
-    def _notice(self, deployment: Object, gone: bool) -> None:
-        metadata = deployment["metadata"]
-        where = f"{metadata['namespace']}/{metadata['name']}"
-        if gone or not is_available(deployment):
-            self._available.pop(where, None)
+    def _notice(self, workload: Object, gone: bool) -> None:
+        metadata = workload["metadata"]
+        named = (workload["kind"], f"{metadata['namespace']}/{metadata['name']}")
+        if gone or not is_available(workload):
+            self._available.pop(named, None)
         else:
-            self._available[where] = deployment
+            self._available[named] = workload
         self._woken.set()
 
     def _begin(self, kind: Kind) -> None:
@@ -132,7 +135,7 @@ class Engine:
             self._seen.forget(item)
         else:
             self._seen.keep(item)
-        if kind == DEPLOYMENTS:
+        if kind in WORKLOADS:
             self._notice(item, gone)
         with self._lock:
             for name in self._places:
@@ -159,7 +162,7 @@ class Engine:
         try:
             item = self._client.get(request.kind, request.name, request.namespace or None)
             after = self._controllers[task.controller].reconcile(place, item) if item else None
-        except ClusterError as error:
+        except KfawsError as error:
             log.warning("%s: %s", where, error)
             self._queue.add_failed(task)
         except Exception:

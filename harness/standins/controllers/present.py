@@ -21,8 +21,17 @@ class Row:
     name: str
     deployment: str = ""
     """`<namespace>/<name>`; it has to be Available."""
+    stateful_set: str = ""
+    """Instead of a Deployment; all its replicas have to be ready."""
     crd: str = ""
     """Where no Deployment is rendered: a CRD that has to be there."""
+
+    @property
+    def workload(self) -> tuple[str, str]:
+        """Kind, and `<namespace>/<name>`."""
+        if self.stateful_set:
+            return "StatefulSet", self.stateful_set
+        return "Deployment", self.deployment
 
 
 @cache
@@ -32,15 +41,18 @@ def table() -> Mapping[str, Row]:
     return {name: Row(name, **entry) for name, entry in entries.items()}
 
 
-def is_available(deployment: Object) -> bool:
-    """Whether a Deployment has the condition Available, for its newest generation."""
-    status = deployment.get("status") or {}
-    seen = status.get("observedGeneration", 0) >= deployment["metadata"].get("generation", 1)
+def is_available(workload: Object) -> bool:
+    """Whether a Deployment is Available, or a StatefulSet has its replicas, in its newest generation."""
+    status = workload.get("status") or {}
+    if status.get("observedGeneration", 0) < workload["metadata"].get("generation", 1):
+        return False
+    if workload["kind"] == "StatefulSet":
+        return bool(status.get("readyReplicas", 0) >= workload["spec"].get("replicas", 1))
     conditions = {one["type"]: one["status"] for one in status.get("conditions") or []}
-    return seen and conditions.get("Available") == "True"
+    return conditions.get("Available") == "True"
 
 
-def user_of(deployment: Object) -> str:
-    """The user as whom a Deployment's pods talk to the API server."""
-    account = deployment["spec"]["template"]["spec"].get("serviceAccountName") or "default"
-    return f"system:serviceaccount:{deployment['metadata']['namespace']}:{account}"
+def user_of(workload: Object) -> str:
+    """The user as whom a workload's pods talk to the API server."""
+    account = workload["spec"]["template"]["spec"].get("serviceAccountName") or "default"
+    return f"system:serviceaccount:{workload['metadata']['namespace']}:{account}"

@@ -62,11 +62,11 @@ class Profiles:
 
 def _settings(place: Place) -> Settings:
     """What the controller's Deployment and the ConfigMaps that it names say."""
-    deployment = place.cluster.get(DEPLOYMENTS, place.deployment, place.namespace) or {}
-    told = environment_of(place.cluster, deployment, CONTAINER)
+    deployment = place.ours.get(DEPLOYMENTS, place.workload, place.namespace) or {}
+    told = environment_of(place.ours, deployment, CONTAINER)
     for volume in deployment["spec"]["template"]["spec"].get("volumes") or ():
         name = (volume.get("configMap") or {}).get("name")
-        found = name and place.cluster.get(CONFIG_MAPS, name, place.namespace)
+        found = name and place.ours.get(CONFIG_MAPS, name, place.namespace)
         if found and LABELS in (found.get("data") or {}):
             return Settings(told, yaml.safe_load(found["data"][LABELS]) or {})
     return Settings(told, {})

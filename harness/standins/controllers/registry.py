@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,23 @@ from kfaws.harness.standins.controllers.cert_manager.issuing import CertManager
 from kfaws.harness.standins.controllers.controller import Controller
 from kfaws.harness.standins.controllers.crossplane import Crossplane
 from kfaws.harness.standins.controllers.made import Made, MakesItsOwn
+from kfaws.harness.standins.controllers.metacontroller.decorators import Decorators
+from kfaws.harness.standins.controllers.metacontroller.hooks import Hooks
 from kfaws.harness.standins.controllers.present import Row, table
 from kfaws.harness.standins.controllers.profiles import Profiles
 
 MADE = Path(__file__).with_name("made.yaml")
 
 
-def controllers() -> Mapping[Row, Controller]:
-    """A controller for each row of both tables."""
+def controllers(running: ExitStack) -> Mapping[Row, Controller]:
+    """A controller for each row of both tables; `running` ends the programs that some start."""
+    hooks = Hooks()
+    running.callback(hooks.close)
     known: dict[str, Controller] = {
         "cert-manager": CertManager(),
         "cert-manager-cainjector": Injector(),
         "crossplane": Crossplane(),
+        "metacontroller": Decorators(hooks),
         "profile-controller": Profiles(),
     }
     found: dict[Row, Controller] = {row: known[row.name] for row in table().values()}

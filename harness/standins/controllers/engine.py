@@ -72,6 +72,12 @@ class Engine:
         self._woken.set()
         self._queue.close()
 
+    @property
+    def present(self) -> frozenset[str]:
+        """The names of the controllers that are in the cluster, as last seen."""
+        with self._lock:
+            return frozenset(self._places)
+
     # Who is there
 
     def _look(self) -> None:

@@ -73,9 +73,9 @@ def test_what_is_changed_comes_back(cluster: Cluster) -> None:
 
 def test_other_namespaces_get_nothing(cluster: Cluster) -> None:
     cluster.apply(_namespace("plain", {}))
-    cluster.apply(_namespace("afterwards", ENABLED))
+    cluster.apply(_namespace("decorated", ENABLED))
 
-    wait("a later one", lambda: _launcher(cluster, "afterwards"))
+    wait("a later one", lambda: _launcher(cluster, "decorated"))
 
     assert _launcher(cluster, "plain") is None
 

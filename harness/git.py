@@ -31,7 +31,9 @@ class Snapshots:
         return run([*git, "rev-parse", "HEAD"]).stdout.decode().strip()
 
     def head(self) -> str:
-        """The commit that is there now."""
+        """The commit that is there now; empty before the first."""
+        if not self.bare.is_dir():
+            return ""
         return run(["git", f"--git-dir={self.bare}", "rev-parse", "HEAD"]).stdout.decode().strip()
 
     def changed(self, before: str, after: str) -> list[str]:

@@ -65,6 +65,7 @@ class Cluster:
         if acting_as:
             api.set_default_header("Impersonate-User", acting_as)
         self.kubeconfig = kubeconfig
+        self._discovering = threading.Lock()
         self._client = DynamicClient(api, cache_file=_discovery_file())
 
     def serves(self, kind: Kind) -> bool:
@@ -166,7 +167,9 @@ class Cluster:
 
     def _resource(self, kind: Kind) -> Resource:
         try:
-            found: Resource = self._client.resources.get(api_version=kind.api_version, kind=kind.kind)
+            # The client's discovery is not made for several threads.
+            with self._discovering:
+                found: Resource = self._client.resources.get(api_version=kind.api_version, kind=kind.kind)
         except ResourceNotFoundError as missing:
             raise ClusterError(f"no kind {kind.kind} of {kind.api_version} here", NOT_FOUND) from missing
         except (ApiException, HTTPError) as error:

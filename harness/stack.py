@@ -19,6 +19,7 @@ from kfaws.harness.answers import Answers
 from kfaws.harness.crds import Needed, needed_crds
 from kfaws.harness.deployed import DeployedPrograms, Surroundings, all_deployed
 from kfaws.harness.kube import Cluster, ClusterError, Kind
+from kfaws.harness.left_out import left_out
 from kfaws.harness.process import Command, Process
 from kfaws.harness.servers import argo_cd, control_plane, standins
 from kfaws.harness.servers.git_hosts import GitHosts
@@ -54,6 +55,8 @@ class Stack:
         self._hosts = GitHosts(folder / "git", self.answers.repository, self.answers.revision)
         self._aws = standins.Aws(self.answers.account, self.answers.region, environment)
         self._deployed: DeployedPrograms | None = None
+        self.left_out: dict[str, str] = {}
+        """Applications that cannot be delivered here, each with the reason; known once started."""
 
     def __enter__(self) -> Stack:
         return self
@@ -91,20 +94,18 @@ class Stack:
         started += [self._start(command) for command in self._plane.commands(paths, STAGES)]
         upstream = Upstream(self._reporter.say)
         self._hosts.serve(upstream, self.answers.git_base)
-        self.snapshot()
+        environment = render(self.environment, self._reporter, upstream=upstream)
+        self.left_out = left_out(environment)
+        self._hosts.push(self.environment, self.left_out)
         for process in started:
             process.wait_ready()
-        self._furnish(upstream)
+        self._furnish(needed_crds(environment, upstream))
 
     def bootstrap(self) -> None:
         """Take the two steps that a person takes: Argo CD, then the root Application."""
         self._apply("bootstrap/argocd")
         self._start_argo_cd()
         self._apply("bootstrap/root")
-
-    def snapshot(self) -> str:
-        """Push the environment's folder as it is now; returns the commit."""
-        return self._hosts.snapshots.take(self.environment)
 
     def look(self) -> None:
         """Look after all programs once: what ended is started again, what a Deployment asks for as well."""
@@ -115,12 +116,11 @@ class Stack:
         except ClusterError as error:
             self._reporter.say(f"the API server: {error}")
 
-    def _furnish(self, upstream: Upstream) -> None:
+    def _furnish(self, needed: Needed) -> None:
         """Nodes, the CRDs that no Application brings, and who acts in the cluster in the place of others."""
         cluster = self.cluster
         for node in nodes(dict(self.answers.every)):
             cluster.apply(node)
-        needed = needed_crds(render(self.environment, self._reporter, upstream=upstream), upstream)
         for crd in (*needed.own, *needed.derived, *needed.stubs):
             cluster.apply(crd)
         self._say_what_is_missing(needed)

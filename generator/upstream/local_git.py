@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kfaws.generator.run import run
@@ -16,9 +16,14 @@ AUTHOR = ["-c", "user.name=kfaws", "-c", "user.email=kfaws@localhost", "-c", "co
 
 
 def serve(
-    contents: Mapping[tuple[str, str], Path], folder: Path, base: str = "https://github.com"
+    contents: Mapping[tuple[str, str], Path],
+    folder: Path,
+    base: str = "https://github.com",
+    complete: Callable[[Path], None] = lambda _: None,
 ) -> dict[str, str]:
     """Make a bare repository of each one in `contents` (by repository and ref), with its refs as tags.
+
+    `complete` may add to a copy of the content before it is committed.
 
     Returns the environment in which git (and so kustomize and Argo CD) reads them in place of `base`. Their
     commits are not the public ones: only the content is.
@@ -29,6 +34,7 @@ def serve(
             run(["git", "init", "--quiet", "--bare", bare])
         with tempfile.TemporaryDirectory(dir=folder) as work:
             shutil.copytree(content, work, dirs_exist_ok=True, symlinks=True)
+            complete(Path(work))
             git = ["git", *AUTHOR, f"--git-dir={bare}", f"--work-tree={work}"]
             run([*git, "add", "--all", "--force", "."])
             run([*git, "commit", "--quiet", "--allow-empty", "--message", ref])

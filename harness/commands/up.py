@@ -12,14 +12,11 @@ import typer
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.progress import Reporter
 from kfaws.harness.answers import Answers
-from kfaws.harness.applications import refresh
-from kfaws.harness.kube import Cluster
 from kfaws.harness.platform import Platform, State
 from kfaws.harness.platform.state import FAILED, RUNNING, keeper_command
 from kfaws.harness.platform.watching import Watched, watch
 from kfaws.harness.polling import Done, Failed, Pending, eventually
 from kfaws.harness.process import Command, Process
-from kfaws.harness.servers.git_hosts import GitHosts
 from kfaws.harness.stack import PROGRAMS
 from kfaws.harness.tools import Programs
 
@@ -45,7 +42,7 @@ def up(
         begun = time.monotonic()
         _start(platform, components)
     else:
-        _push(platform, state)
+        _push(platform)
     try:
         state = eventually("the platform starts", lambda: _look(platform), STARTS_WITHIN)
         watched = watch(platform, begun, within)
@@ -83,19 +80,19 @@ def _look(platform: Platform) -> Done[State] | Pending | Failed:
     return Done(state) if state.phase == RUNNING else Pending(state.said)
 
 
-def _push(platform: Platform, state: State) -> None:
-    """Push what changed since the last time, and let Argo CD look at what is built of it."""
-    answers = Answers.of(platform.environment)
-    snapshots = GitHosts(platform.folder / "git", answers.repository, answers.revision).snapshots
-    before, after = snapshots.head(), snapshots.take(platform.environment)
-    changed = snapshots.changed(before, after)
-    asked = refresh(Cluster(Path(state.kubeconfig)), state.argo_cd, changed) if changed else []
+def _push(platform: Platform) -> None:
+    """Push what changed since the last time."""
+    changed, asked = platform.push(platform.environment)
     what = f"{len(changed)} changed files in {', '.join(asked)}" if changed else "nothing changed"
     print(f"the platform is up: {what}", file=sys.stderr)
 
 
 def _tell(platform: Platform, state: State, watched: Watched) -> None:
     print(f"{watched.done} of {watched.all} Applications are Synced and Healthy.")
+    for name, reason in state.left_out.items():
+        print(f"  left out: {name}: {reason}")
+    for row in watched.waiting:
+        print(f"  waits:    {row.name}: {row.sync} {row.health} {row.note}")
     print(f"  kubectl:  export KUBECONFIG={state.kubeconfig}")
     print(f"  aws:      export AWS_ENDPOINT_URL={state.aws}")
     print(f"  logs:     kfaws logs NAME {platform.environment}; kfaws status {platform.environment}")

@@ -60,7 +60,7 @@ class Keeper:
             for kept in stack.supervisor.kept
         )
         where = (str(stack.kubeconfig), stack.aws_endpoint, stack.answers.argo_cd)
-        state = State(os.getpid(), str(stack.environment), phase, said, *where, parts)
+        state = State(os.getpid(), str(stack.environment), phase, said, *where, parts, stack.left_out)
         if state != self._written:
             self._platform.write(state)
             self._written = state

@@ -13,7 +13,11 @@ from pathlib import Path
 
 from kfaws.generator.cache import cache_home, write_whole
 from kfaws.generator.errors import KfawsError
+from kfaws.harness.answers import Answers
+from kfaws.harness.applications import refresh
+from kfaws.harness.kube import Cluster
 from kfaws.harness.polling import Done, Pending, eventually
+from kfaws.harness.servers.git_hosts import GitHosts
 
 ENDS_WITHIN = 60.0
 STARTING, RUNNING, FAILED = "starting", "running", "failed"
@@ -47,6 +51,8 @@ class State:
     argo_cd: str = ""
     """Argo CD's namespace."""
     parts: Sequence[Part] = field(default_factory=tuple)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Applications that cannot be delivered here, each with the reason."""
 
     def part(self, name: str) -> Part:
         """One program; raises KfawsError for an unknown name."""
@@ -94,6 +100,17 @@ class Platform:
         if state is None or state.phase == FAILED:
             raise KfawsError(f"no platform is up for {self.environment}: run kfaws up {self.environment}")
         return state
+
+    def push(self, environment: Path) -> tuple[list[str], list[str]]:
+        """Push a folder to the platform's git, and let Argo CD look at what is built of the change.
+
+        Returns the files that changed and the names of the Applications that were asked to look.
+        """
+        state, answers = self.running, Answers.of(environment)
+        hosts = GitHosts(self.folder / "git", answers.repository, answers.revision)
+        changed = hosts.push(environment)
+        cluster = Cluster(Path(state.kubeconfig))
+        return changed, refresh(cluster, state.argo_cd, changed) if changed else []
 
     def write(self, state: State) -> None:
         """For the keeper."""

@@ -49,7 +49,8 @@ def expected(environment: Path) -> list[str]:
 def watch(platform: Platform, begun: float, within: float) -> Watched:
     """Show the Applications until all are Synced and Healthy, or for `within` seconds after `begun`."""
     state = platform.running
-    cluster, wanted = Cluster(Path(state.kubeconfig)), expected(platform.environment)
+    cluster = Cluster(Path(state.kubeconfig))
+    wanted = [name for name in expected(platform.environment) if name not in state.left_out]
     rest = threading.Event()
     with _shown() as show:
         while True:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
+import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from kfaws.generator.cache import write_whole
 from kfaws.generator.upstream.local_git import contents_of, serve
 from kfaws.generator.upstream.resolver import Upstream
 from kfaws.harness.certificates import self_signed
+from kfaws.harness.charts import pack_dependencies
 from kfaws.harness.git import Snapshots, instead_of
+from kfaws.harness.left_out import leave_out
 from kfaws.harness.ports import free_port
 from kfaws.harness.process import Command, accepts
 
@@ -25,6 +32,22 @@ class GitHosts:
     revision: str
     port: int = field(default_factory=free_port)
 
+    def push(self, environment: Path, left_out: Mapping[str, str] | None = None) -> list[str]:
+        """Push a folder as it is now, less the Applications that are left out; returns what changed: files.
+
+        `left_out` gives a reason for each by name; without it those of the last time are left out.
+        """
+        if left_out is not None:
+            write_whole(self._left_out, json.dumps(left_out, indent=2).encode())
+        names = json.loads(self._left_out.read_text()) if self._left_out.is_file() else {}
+        before = self.snapshots.head()
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            work = Path(folder) / environment.name
+            shutil.copytree(environment, work, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+            leave_out(work, names)
+            after = self.snapshots.take(work)
+        return self.snapshots.changed(before, after) if before else []
+
     @property
     def snapshots(self) -> Snapshots:
         """The environment's own repository."""
@@ -37,7 +60,7 @@ class GitHosts:
         place = urlsplit(base)
         folder = self._hosts / place.netloc / place.path.strip("/")
         folder.mkdir(parents=True, exist_ok=True)
-        serve(contents_of(upstream.mirror, upstream, base), folder)
+        serve(contents_of(upstream.mirror, upstream, base), folder, base, pack_dependencies)
 
     @property
     def git(self) -> dict[str, str]:
@@ -59,6 +82,10 @@ class GitHosts:
         options: list[str | Path] = ["--port", str(self.port), "--root", self._hosts]
         certificate: list[str | Path] = ["--certificate", self._certificate]
         return Command("git-hosts", [*module, *options, *certificate], lambda: accepts(self.port))
+
+    @property
+    def _left_out(self) -> Path:
+        return self.folder / "left-out.json"
 
     @property
     def _hosts(self) -> Path:

@@ -20,6 +20,7 @@ APPLICATION = "argoproj.io/Application"
 CLAIM = "claims.kubeflow-aws.dev/*"
 ACK = "*.services.k8s.aws/*"
 PROVIDER = "pkg.crossplane.io/Provider"
+CRD = "apiextensions.k8s.io/CustomResourceDefinition"
 
 Manifest = dict[str, Any]
 
@@ -194,7 +195,7 @@ def test_a_provider_that_starts_is_no_failure(manifest: Manifest, status: str, m
 
 def test_every_health_check_is_covered_here() -> None:
     scripts = {kind for kind, settings in CUSTOMIZATIONS.items() if "health.lua" in settings}
-    assert scripts == {APPLICATION, CLAIM, ACK, PROVIDER}
+    assert scripts == {APPLICATION, CLAIM, ACK, PROVIDER, CRD}
 
 
 def test_ignored_fields_are_named_by_expression_or_by_their_writer() -> None:
@@ -218,4 +219,4 @@ def test_a_crd_holds_no_wave_unless_its_names_are_refused(
     conditions: list[Manifest] | None, status: str
 ) -> None:
     manifest: Manifest = {"metadata": {}, "status": {"conditions": conditions} if conditions else {}}
-    assert health("apiextensions.k8s.io/CustomResourceDefinition", manifest)[0] == status
+    assert health(CRD, manifest)[0] == status

@@ -1,17 +1,11 @@
-"""A cluster for several threads, with the verb that most controllers write with."""
+"""A cluster with the verb that most controllers write with."""
 
 from __future__ import annotations
 
-import threading
-
 from kubernetes.dynamic.exceptions import ResourceNotFoundError
-from kubernetes.dynamic.resource import Resource
 
 from kfaws.generator.model import Object
 from kfaws.harness.kube import Cluster, Kind
-
-_DISCOVERY = threading.RLock()
-"""One for all clients: they share a file of what is served, and none of it bears two threads at once."""
 
 
 class Client(Cluster):
@@ -23,13 +17,9 @@ class Client(Cluster):
 
     def kind_of(self, api_version: str, plural: str) -> Kind | None:
         """The kind whose resources have that name in URLs; None where it is not served."""
-        with _DISCOVERY:
+        with self._discovering:
             try:
                 found = self._client.resources.get(api_version=api_version, name=plural)
             except ResourceNotFoundError:
                 return None
         return Kind(api_version, found.kind)
-
-    def _resource(self, kind: Kind) -> Resource:
-        with _DISCOVERY:
-            return super()._resource(kind)

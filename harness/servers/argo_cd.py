@@ -9,7 +9,7 @@ from secrets import token_urlsafe
 
 from kfaws.generator.model import Object
 from kfaws.harness.ports import free_port
-from kfaws.harness.process import Command, accepts
+from kfaws.harness.process import RARE_COLLECTION, Command, accepts
 
 PROGRAMS = ("argocd-repo-server", "argocd-application-controller", "kustomize")
 VERIFY = """#!/bin/sh
@@ -113,6 +113,7 @@ class ArgoCd:
             "ARGOCD_K8S_CLIENT_QPS": "2000",
             # Seconds that Argo CD waits after each wave for controllers to notice: here they are quicker.
             "ARGOCD_SYNC_WAVE_DELAY": "0",
+            **RARE_COLLECTION,
         }
         health = f"http://127.0.0.1:{metrics}/healthz"
         return Command("argocd-application-controller", [program, *arguments], health, environment)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kfaws.harness.ports import free_port
-from kfaws.harness.process import Command
+from kfaws.harness.process import RARE_COLLECTION, Command
 
 PROGRAMS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok")
 NOT_ADMITTING = "MutatingAdmissionWebhook,ValidatingAdmissionWebhook"
@@ -103,7 +103,8 @@ class Plane:
             f"--disable-admission-plugins={NOT_ADMITTING}",
             "--allow-privileged=true",
         ]
-        return Command("kube-apiserver", [program, *arguments], f"https://127.0.0.1:{self.api}/readyz")
+        health = f"https://127.0.0.1:{self.api}/readyz"
+        return Command("kube-apiserver", [program, *arguments], health, RARE_COLLECTION)
 
     def _controller_manager(self, program: Path) -> Command:
         port = free_port()
@@ -145,6 +146,8 @@ class Plane:
         server = {
             "server": f"https://127.0.0.1:{self.api}",
             "certificate-authority": str(self._certificates / "apiserver.crt"),
+            # Between two programs of one machine, packing costs more than it spares.
+            "disable-compression": True,
         }
         acting = {"token": self.token} | ({"as": user} if user else {})
         return {

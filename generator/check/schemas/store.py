@@ -29,10 +29,11 @@ class SchemaStore:
         """Whether objects of a kind live in a namespace; None for a kind that nobody knows."""
         if (group, kind) in CLUSTER_SCOPED:
             return False
-        if "." not in group or group.endswith(".k8s.io"):
-            return True
-        known = self.custom.get(group, kind)
-        return known.namespaced if known else None
+        # Not every group that ends like Kubernetes' own is one of them: metacontroller.k8s.io is not.
+        known = self.custom.get(group, kind) if "." in group else None
+        if known:
+            return known.namespaced
+        return True if "." not in group or group.endswith(".k8s.io") else None
 
     def schema(self, wanted: Type) -> Schema | None:
         """The closed schema of whole objects of a kind, or None when nobody knows the kind."""

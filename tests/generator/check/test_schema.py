@@ -152,6 +152,14 @@ def test_crds_of_a_folder_are_read_when_their_kind_is_in_use(
     assert environment.world().schemas.namespaced("example.com", "Thing") is False
 
 
+def test_a_custom_group_that_ends_like_kubernetes_own_has_the_scope_of_its_crd(
+    environment: Environment,
+) -> None:
+    environment.application("a", CRD.replace("example.com", "controller.k8s.io"))
+    assert environment.world().schemas.namespaced("controller.k8s.io", "Thing") is False
+    assert environment.world().schemas.namespaced("events.k8s.io", "Event") is True
+
+
 def test_a_kubernetes_version_without_schemas_says_which_there_are(environment: Environment) -> None:
     environment.answers["kubernetes_version"] = "1.99"
     with pytest.raises(KfawsError, match=r"no Kubernetes schemas for version 1\.99.*1\.35"):

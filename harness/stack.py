@@ -53,7 +53,8 @@ class Stack:
         self._checkouts = scratch(folder / "checkouts")
         self._argo_cd = argo_cd.ArgoCd(folder / "argocd", self._checkouts)
         self._hosts = GitHosts(folder / "git", self.answers.repository, self.answers.revision)
-        self._aws = standins.Aws(self.answers.account, self.answers.region, environment)
+        pod_identity = self.answers.every.get("credentials") == "pod-identity"
+        self._aws = standins.Aws(self.answers.account, self.answers.region, environment, pod_identity)
         self._deployed: DeployedPrograms | None = None
         self.left_out: dict[str, str] = {}
         """Applications that cannot be delivered here, each with the reason; known once started."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from kfaws.harness.ports import free_port
 from kfaws.harness.process import Command
 
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+
 
 @dataclass(frozen=True)
 class Aws:
@@ -19,6 +21,8 @@ class Aws:
     region: str
     environment: Path
     """The generated repository by whose answers the account is furnished."""
+    pod_identity: bool
+    """Whether pods get their roles from EKS Pod Identity; otherwise anybody's keys do."""
     port: int = field(default_factory=free_port)
 
     @property
@@ -38,15 +42,15 @@ class Aws:
 
     def identity(self, namespace: str, account: str) -> dict[str, str]:
         """The environment of a pod of that ServiceAccount: where its role's credentials are."""
+        keys = {} if self.pod_identity else dict.fromkeys(KEYS, "anybody")
+        place = f"{self._identities}/{namespace}/{account}" if self.pod_identity else ""
         return {
+            # A person's own would come first.
+            **dict.fromkeys((*KEYS, "AWS_SESSION_TOKEN", "AWS_PROFILE"), ""),
+            **keys,
             "AWS_REGION": self.region,
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{self.url}/kfaws/pod-identity/{namespace}/{account}",
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": place,
             "AWS_EC2_METADATA_DISABLED": "true",
-            # A person's own credentials would come first.
-            "AWS_ACCESS_KEY_ID": "",
-            "AWS_SECRET_ACCESS_KEY": "",
-            "AWS_SESSION_TOKEN": "",
-            "AWS_PROFILE": "",
         }
 
     def claims(self, kubeconfig: Path) -> Command:
@@ -56,8 +60,13 @@ class Aws:
             "aws-endpoint": self.url,
             "region": self.region,
             "account": self.account,
+            **({"pod-identity": self._identities} if self.pod_identity else {}),
         }
         return _command("claims", options)
+
+    @property
+    def _identities(self) -> str:
+        return f"{self.url}/kfaws/pod-identity"
 
 
 def kubelet(kubeconfig: Path) -> Command:

@@ -22,13 +22,17 @@ def main() -> None:
     parser.add_argument("--aws-endpoint", required=True, help="URL of all of AWS's services")
     parser.add_argument("--region", required=True)
     parser.add_argument("--account", required=True, help="twelve digits")
+    parser.add_argument(
+        "--pod-identity", default="", help="URL below which <namespace>/<ServiceAccount> has credentials"
+    )
     parser.add_argument("--health-port", type=int, required=True)
     parser.add_argument("--resync", type=float, default=RESYNC, help="seconds between two looks for drift")
     asked = parser.parse_args()
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(message)s", level=logging.WARNING)
     logging.getLogger("claims").setLevel(logging.INFO)
     health = Health(asked.health_port)
-    engine = Engine(asked.kubeconfig, Aws(asked.aws_endpoint, asked.region, asked.account), asked.resync)
+    aws = Aws(asked.aws_endpoint, asked.region, asked.account)
+    engine = Engine(asked.kubeconfig, aws, asked.resync, asked.pod_identity)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: engine.stop())
     engine.run(health.ready)

@@ -18,6 +18,7 @@ from kfaws.harness.standins.claims.crossplane.kinds import DOMAIN as CROSSPLANE
 
 DEPLOYMENT = Kind("apps/v1", "Deployment")
 PROVIDER = Kind("pkg.crossplane.io/v1", "Provider")
+RUNTIME = Kind("pkg.crossplane.io/v1beta1", "DeploymentRuntimeConfig")
 CRD = Kind("apiextensions.k8s.io/v1", "CustomResourceDefinition")
 NOT_FOUND = 404
 
@@ -38,6 +39,8 @@ class Controller:
     domain: str
     account: str = ""
     """The user name of its ServiceAccount; empty: we act as ourselves."""
+    pod: str = ""
+    """Namespace and ServiceAccount of its pods: `namespace/name`."""
     region: str = ""
     namespaces: frozenset[str] = frozenset()
     """Those that it watches; empty: all."""
@@ -58,11 +61,22 @@ def present(cluster: Cluster) -> list[Controller]:
     for group, name in table()["ack"].items():
         if name in deployments:
             found.append(_of_deployment(group, deployments[name]))
-    providers = {one["metadata"]["name"] for one in _providers(cluster)}
+    providers = {one["metadata"]["name"]: one for one in _providers(cluster)}
     found += [
-        Controller(group, CROSSPLANE) for group, name in table()["crossplane"].items() if name in providers
+        Controller(group, CROSSPLANE, pod=_pod_of(cluster, providers[name]))
+        for group, name in table()["crossplane"].items()
+        if name in providers
     ]
     return found
+
+
+def _pod_of(cluster: Cluster, provider: Object) -> str:
+    """The ServiceAccount that the provider's runtime configuration names; Crossplane makes one otherwise."""
+    name = (provider["spec"].get("runtimeConfigRef") or {}).get("name", "default")
+    config = cluster.get(RUNTIME, name) or {}
+    template = (config.get("spec") or {}).get("serviceAccountTemplate") or {}
+    account = (template.get("metadata") or {}).get("name") or provider["metadata"]["name"]
+    return f"{table()['crossplane-namespace']}/{account}"
 
 
 def _providers(cluster: Cluster) -> list[Object]:
@@ -80,6 +94,7 @@ def _of_deployment(group: str, deployment: Object) -> Controller:
         group,
         ACK,
         ":".join(("system:serviceaccount", deployment["metadata"]["namespace"], account)),
+        f"{deployment['metadata']['namespace']}/{account}",
         values.get("AWS_REGION", ""),
         _words(values.get("ACK_WATCH_NAMESPACE", "")),
         _words(arguments.get("reconcile-resources", "")),

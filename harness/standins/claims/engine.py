@@ -47,10 +47,13 @@ class _Acting:
 class Engine:
     """Runs until `stop()`."""
 
-    def __init__(self, kubeconfig: Path, aws: Aws, resync: float) -> None:
+    def __init__(self, kubeconfig: Path, aws: Aws, resync: float, pod_identity: str = "") -> None:
+        """`pod_identity` is the URL below which each ServiceAccount's role has its credentials."""
         self._kubeconfig = kubeconfig
         self._aws = aws
         self._resync = resync
+        self._pod_identity = pod_identity
+        self._roles: dict[str, Aws] = {}
         self._cluster = Cluster(kubeconfig)
         self._clusters: dict[str, Cluster] = {}
         self._acting: dict[Kind, _Acting] = {}
@@ -96,7 +99,7 @@ class Engine:
         if schema is None:
             return
         cluster = self._acts_as(controller.account)
-        aws = self._aws
+        aws = self._role_of(controller)
         if controller.domain == ACK:
             resource = ACK_KINDS[controller.group, kind.kind]
             reconcile = AckReconciler(cluster, aws, resource, schema, controller.tags).reconcile
@@ -106,6 +109,15 @@ class Engine:
         acting = self._acting[kind] = _Acting(kind, controller, cluster, reconcile)
         log.info("%s of %s, as %s", kind.kind, group, controller.account or "ourselves")
         threading.Thread(target=self._watch, args=(acting,), daemon=True).start()
+
+    def _role_of(self, controller: Controller) -> Aws:
+        """AWS, with the role of the controller's pods."""
+        pod = controller.pod
+        if not (self._pod_identity and pod):
+            return self._aws
+        if pod not in self._roles:
+            self._roles[pod] = self._aws.with_credentials(f"{self._pod_identity}/{pod}")
+        return self._roles[pod]
 
     def _acts_as(self, account: str) -> Cluster:
         if not account:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import errno
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -73,9 +74,16 @@ def root(
 
 def main() -> None:
     """Run the command line; the only place that catches errors for the user."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        # As Ctrl-C: what was started for us is ended with us.
+        signal.signal(number, _interrupt)
     debug = "--debug" in sys.argv[1:]
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     sys.exit(run_reporting_errors(arguments, debug))
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def run_reporting_errors(arguments: list[str], debug: bool) -> int:

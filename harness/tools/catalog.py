@@ -67,7 +67,7 @@ class Tool:
     def key(self) -> str:
         """What changes when another program would come out: module files, flags and toolchain."""
         digest = hashlib.sha256(f"{self.package} {self.linker_flags} {TOOLCHAIN}".encode())
-        for file in sorted(self.folder.iterdir()):
+        for file in sorted(file for file in self.folder.rglob("*") if file.is_file()):
             digest.update(file.name.encode() + b"\0" + file.read_bytes())
         return digest.hexdigest()[:12]
 

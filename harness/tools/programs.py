@@ -5,11 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from kfaws.generator.cache import cache_home, whole_folder
 from kfaws.generator.errors import KfawsError
@@ -129,11 +133,12 @@ def _build(tool: Tool) -> None:
             f"{tool.name} has to be built and there is no Go: install Go 1.21 or newer "
             f"(it fetches {TOOLCHAIN} itself), or give programs of your own in {FOLDER}"
         )
-    with whole_folder(_home(tool)) as folder:
+    with whole_folder(_home(tool)) as folder, tempfile.TemporaryDirectory() as scratch:
         first, *others = tool.provides
         command: list[str | Path] = [
             go,
             "build",
+            *_edited(go, tool, Path(scratch)),
             "-ldflags",
             tool.linker_flags,
             "-o",
@@ -141,13 +146,49 @@ def _build(tool: Tool) -> None:
             tool.package,
         ]
         try:
-            run(command, cwd=tool.folder, env={**os.environ, **BUILD})
+            run(command, cwd=tool.folder, env=_environment())
         except ProgramError as error:
             raise KfawsError(
                 f"{tool.name} cannot be built (GOPROXY must be reachable; what was compiled is kept): {error}"
             ) from error
         for other in others:
             (folder / other).symlink_to(first)
+
+
+def _edited(go: str, tool: Tool, scratch: Path) -> list[str | Path]:
+    """The option that builds with the edits of a tool's `edits/edits.yaml`; none where it has no such file.
+
+    The edited modules are copies. Raises KfawsError when the source is not what an edit expects.
+    """
+    edits = tool.folder / "edits" / "edits.yaml"
+    if not edits.is_file():
+        return []
+    modules = scratch / "go.mod"
+    for name in ("go.mod", "go.sum"):
+        shutil.copy(tool.folder / name, scratch / name)
+    for module, changes in yaml.safe_load(edits.read_text()).items():
+        found = run([go, "list", "-m", "-f", "{{.Dir}}", module], cwd=tool.folder, env=_environment())
+        copy = scratch / module.replace("/", "-")
+        shutil.copytree(found.stdout.decode().strip(), copy)
+        run(["chmod", "-R", "u+w", copy])
+        for change in changes:
+            _change(copy / change["file"], change, edits)
+        run([go, "mod", "edit", f"-replace={module}={copy}", modules], env=_environment())
+    return [f"-modfile={modules}", "-trimpath"]
+
+
+def _change(file: Path, change: Mapping[str, Any], edits: Path) -> None:
+    if "add" in change:
+        shutil.copy(edits.parent / change["add"], file)
+        return
+    source = file.read_text()
+    if source.count(change["old"]) != change["times"]:
+        raise KfawsError(f"{edits}: {change['file']} is not what it was: look at the edit again")
+    file.write_text(source.replace(change["old"], change["new"]))
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, **BUILD}
 
 
 def _minutes(seconds: int) -> str:

@@ -13,8 +13,7 @@ from kfaws.generator.run import ProgramError, run
 from kfaws.harness.certificates import self_signed
 from kfaws.harness.git import Snapshots, instead_of
 from kfaws.harness.ports import free_port
-from kfaws.harness.process import Command, Process
-from kfaws.harness.servers.argo_cd import accepts
+from kfaws.harness.process import Command, Process, accepts
 
 HOST = "git.example.com"
 REPOSITORY = f"https://{HOST}/teams/platform.git"

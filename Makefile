@@ -9,13 +9,22 @@ endif
 
 DEMO := .demo/kube-eks-cluster
 
-.PHONY: demo test lint types format bench clean
+.PHONY: demo redis test lint types format bench clean
 
+# First what needs no program but ours; then the example on the embedded platform. Stop it when you have seen enough: what
+# was built is kept, and the next `make demo` goes on. KEEP=1 leaves the platform up.
 demo: .venv/.runs
 	rm -rf $(DEMO)
 	$(RUN) kfaws new $(DEMO) --answers examples/walkthrough/answers.yml
 	$(RUN) kfaws check $(DEMO)
 	$(RUN) kfaws graph $(DEMO)
+	@$(MAKE) --no-print-directory redis
+	$(RUN) kfaws up $(DEMO) $(if $(KEEP),,--once)
+
+redis:
+	@command -v redis-server >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get install --yes --no-install-recommends redis-server >/dev/null; } \
+	  || { echo "redis-server is missing: install it (on Debian: apt-get install redis-server)" >&2; exit 1; }
 
 test: .venv/.synced
 	$(RUN) pytest -n 2 --dist loadgroup $(if $(STRICT),--strict)

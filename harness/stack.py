@@ -10,12 +10,12 @@ from types import TracebackType
 
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.model import Object
-from kfaws.generator.programs import helm, kubectl
+from kfaws.generator.programs import helm
 from kfaws.generator.progress import Reporter
 from kfaws.generator.render import render
-from kfaws.generator.run import run
 from kfaws.generator.upstream.resolver import Upstream
 from kfaws.harness.answers import Answers
+from kfaws.harness.bootstrap import ARGO_CD, ROOT, apply
 from kfaws.harness.crds import Needed, needed_crds
 from kfaws.harness.deployed import DeployedPrograms, Surroundings, all_deployed
 from kfaws.harness.kube import Cluster, ClusterError, Kind
@@ -104,9 +104,9 @@ class Stack:
 
     def bootstrap(self) -> None:
         """Take the two steps that a person takes: Argo CD, then the root Application."""
-        self._apply("bootstrap/argocd")
+        apply(self.environment / ARGO_CD, self.kubeconfig, self._hosts.git)
         self._start_argo_cd()
-        self._apply("bootstrap/root")
+        apply(self.environment / ROOT, self.kubeconfig, self._hosts.git)
 
     def look(self) -> None:
         """Look after all programs once: what ended is started again, what a Deployment asks for as well."""
@@ -182,11 +182,6 @@ class Stack:
             # The others end when they do not find it.
             process.wait_ready()
         return process
-
-    def _apply(self, folder: str) -> None:
-        environment = {**os.environ, **self._hosts.git, "KUBECONFIG": str(self.kubeconfig)}
-        command: list[str | Path] = [kubectl().path, "apply", "--server-side", "--force-conflicts", "-k"]
-        run([*command, self.environment / folder], env=environment)
 
 
 def scratch(otherwise: Path) -> Path:

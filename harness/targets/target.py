@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,20 +10,11 @@ from kfaws.generator.errors import KfawsError
 from kfaws.harness.answers import Answers
 from kfaws.harness.applications import Row
 from kfaws.harness.kube import Cluster
+from kfaws.harness.parts import Part
 
 
 class UnsupportedError(KfawsError):
     """This target cannot do that: the scenario belongs to another one."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """One row of the table that closes a run."""
-
-    name: str
-    real: bool
-    what: str
-    """For a real part its version, for a stand-in what it stands for."""
 
 
 class Target(Protocol):
@@ -61,6 +51,9 @@ class Target(Protocol):
     def restore(self) -> None:
         """Make the folder as it was, and push it if it was changed."""
 
+    def bootstrap(self) -> None:
+        """Take the steps of bootstrap/ (again). UnsupportedError on `live`."""
+
     def kill(self, program: str) -> None:
         """End a program of the platform at once; it comes back. UnsupportedError on `live`."""
 
@@ -69,6 +62,12 @@ class Target(Protocol):
 
     def calls(self, service: str = "", operation: str = "") -> Sequence[Mapping[str, Any]]:
         """The calls that changed something in AWS, oldest first. UnsupportedError on `live`."""
+
+    def logs(self) -> Path:
+        """The folder with a log of each program that was started for it."""
+
+    def close(self) -> None:
+        """End what was started for this target."""
 
     def parts(self) -> Sequence[Part]:
         """What was real and what stood in."""

@@ -1,0 +1,35 @@
+"""The start of a platform's keeper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kfaws.harness.platform.state import FAILED, RUNNING, Platform, State, keeper_command
+from kfaws.harness.polling import Done, Failed, Pending, eventually
+from kfaws.harness.process import Command, Process
+
+STARTS_WITHIN = 180.0
+
+
+def started(platform: Platform, components: Mapping[str, Path]) -> State:
+    """Start a platform unless it is up, and wait until Argo CD has the environment.
+
+    It outlives us: who wants it to end calls `platform.stop()`. Raises KfawsError with the reason.
+    """
+    state = platform.state
+    if state is None or state.phase == FAILED:
+        platform.forget()
+        (platform.logs / "keeper.log").unlink(missing_ok=True)
+        # It has a session of its own, so that Ctrl-C is ours to pass on.
+        Process(Command("keeper", keeper_command(platform, components)), platform.logs).start()
+    return eventually("the platform starts", lambda: _look(platform), STARTS_WITHIN)
+
+
+def _look(platform: Platform) -> Done[State] | Pending | Failed:
+    state = platform.state
+    if state is None:
+        return Pending("its keeper says nothing yet")
+    if state.phase == FAILED:
+        return Failed(f"{state.said} (its log: {platform.logs / 'keeper.log'})")
+    return Done(state) if state.phase == RUNNING else Pending(state.said)

@@ -1,0 +1,1 @@
+"""Steps of feature files: one module a subject."""

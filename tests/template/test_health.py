@@ -21,6 +21,7 @@ CLAIM = "claims.kubeflow-aws.dev/*"
 ACK = "*.services.k8s.aws/*"
 PROVIDER = "pkg.crossplane.io/Provider"
 CRD = "apiextensions.k8s.io/CustomResourceDefinition"
+AUTOSCALER = "autoscaling/HorizontalPodAutoscaler"
 
 Manifest = dict[str, Any]
 
@@ -62,7 +63,7 @@ def synced(state: str, **more: Any) -> Manifest:
         (synced("Missing"), "Progressing", "missing"),
         (synced("Progressing"), "Progressing", ""),
         (synced("Healthy"), "Healthy", ""),
-        (synced("Degraded"), "Degraded", ""),
+        (synced("Degraded"), "Progressing", "degraded"),
         (
             synced("Healthy", conditions=[{"type": "ComparisonError", "message": "no such branch"}]),
             "Progressing",
@@ -195,7 +196,7 @@ def test_a_provider_that_starts_is_no_failure(manifest: Manifest, status: str, m
 
 def test_every_health_check_is_covered_here() -> None:
     scripts = {kind for kind, settings in CUSTOMIZATIONS.items() if "health.lua" in settings}
-    assert scripts == {APPLICATION, CLAIM, ACK, PROVIDER, CRD}
+    assert scripts == {APPLICATION, CLAIM, ACK, PROVIDER, CRD, AUTOSCALER}
 
 
 def test_ignored_fields_are_named_by_expression_or_by_their_writer() -> None:
@@ -220,3 +221,17 @@ def test_a_crd_holds_no_wave_unless_its_names_are_refused(
 ) -> None:
     manifest: Manifest = {"metadata": {}, "status": {"conditions": conditions} if conditions else {}}
     assert health(CRD, manifest)[0] == status
+
+
+@pytest.mark.parametrize(
+    ("conditions", "status"),
+    [
+        ([], "Healthy"),
+        ([{"type": "AbleToScale", "status": "True"}], "Healthy"),
+        ([{"type": "ScalingActive", "status": "False", "reason": "FailedGetResourceMetric"}], "Healthy"),
+        ([{"type": "AbleToScale", "status": "False", "reason": "FailedGetScale"}], "Degraded"),
+    ],
+)
+def test_an_autoscaler_without_figures_holds_no_wave(conditions: list[Manifest], status: str) -> None:
+    manifest: Manifest = {"metadata": {}, "status": {"conditions": conditions}}
+    assert health(AUTOSCALER, manifest)[0] == status

@@ -99,6 +99,12 @@ class Process:
         healthy = health is None or (health() if callable(health) else answers(health))
         return Done(None) if healthy else Pending(f"no good answer yet; its log: {self.last_words(1)}")
 
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, and do not wait: for whoever ends many at once, and then stops each."""
+        if self.running:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGTERM)
+
     def stop(self) -> None:
         """End it and all it started: asked first, then made to. Twice is as good as once."""
         if self._process is None:

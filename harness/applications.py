@@ -75,6 +75,17 @@ def refresh(cluster: Cluster, namespace: str, changed: Iterable[str] | None = No
     return asked
 
 
+def refresh_failed(cluster: Cluster, namespace: str) -> list[str]:
+    """Let Argo CD look again at what it could not compare: by itself it does so after minutes only."""
+    asked = []
+    for item in cluster.list(APPLICATION, namespace):
+        conditions = item.get("status", {}).get("conditions") or []
+        if any(condition["type"] == "ComparisonError" for condition in conditions):
+            cluster.patch(item, {"metadata": {"annotations": {REFRESH: "normal"}}})
+            asked.append(item["metadata"]["name"])
+    return asked
+
+
 def _is_built_of(item: Object, file: PurePosixPath) -> bool:
     """As Argo CD reads the annotation: paths are relative to the source's own, or begin at the root."""
     own = PurePosixPath(item["spec"]["source"].get("path", "."))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +17,7 @@ from kfaws.generator.progress import Reporter
 from kfaws.generator.render import render
 from kfaws.generator.upstream.resolver import Upstream
 from kfaws.harness.answers import Answers
+from kfaws.harness.applications import refresh_failed
 from kfaws.harness.bootstrap import ARGO_CD, ROOT, apply
 from kfaws.harness.crds import Needed, needed_crds
 from kfaws.harness.deployed import DeployedPrograms, Surroundings, all_deployed
@@ -35,6 +38,8 @@ PROGRAMS = (
     *dict.fromkeys(entry.program for entry in all_deployed()),
 )
 """All that are built; the rest comes from packages."""
+REFRESH_EVERY = 10.0
+"""Seconds between two looks for Applications that Argo CD could not compare."""
 ACCOUNT = "system:serviceaccount:{namespace}:argocd-application-controller"
 
 
@@ -56,6 +61,7 @@ class Stack:
         pod_identity = self.answers.every.get("credentials") == "pod-identity"
         self._aws = standins.Aws(self.answers.account, self.answers.region, environment, pod_identity)
         self._deployed: DeployedPrograms | None = None
+        self._refreshed = 0.0
         self.left_out: dict[str, str] = {}
         """Applications that cannot be delivered here, each with the reason; known once started."""
 
@@ -73,9 +79,9 @@ class Stack:
         """The administrator's."""
         return self._plane.kubeconfig
 
-    @property
+    @cached_property
     def cluster(self) -> Cluster:
-        """The API server, as its administrator."""
+        """The API server, as its administrator; once it runs."""
         return Cluster(self.kubeconfig)
 
     @property
@@ -114,6 +120,9 @@ class Stack:
         try:
             if self._deployed:
                 self._deployed.look()
+            if time.monotonic() - self._refreshed > REFRESH_EVERY:
+                refresh_failed(self.cluster, self.answers.argo_cd)
+                self._refreshed = time.monotonic()
         except ClusterError as error:
             self._reporter.say(f"the API server: {error}")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from moto.acm.models import CertBundle
-from moto.route53.models import route53_backends
+from moto.route53.models import FakeZone, route53_backends
 
 from kfaws.harness.standins.aws.requests import Asked
 
@@ -20,10 +20,10 @@ def correct() -> None:
     checked = CertBundle.check
 
     def check(self: CertBundle) -> None:
-        waits = self.type == "AMAZON_ISSUED" and self.status == PENDING
-        checked(self)
-        if waits and self.status in (PENDING, ISSUED):
-            self.status = ISSUED if _validated(self) else PENDING
+        if self.type != "AMAZON_ISSUED" or self.status != PENDING:
+            checked(self)
+        elif _validated(self):
+            self.status = ISSUED
 
     CertBundle.check = check  # type: ignore[method-assign]
 
@@ -40,27 +40,27 @@ def _is_answered(record: Mapping[str, str]) -> bool:
     if zone is None or not _is_delegated(zone, zones):
         return False
     return any(
-        found.type_ == "CNAME" and found.name == name and record["Value"] in found.records
+        found.type == "CNAME" and found.name == name and record["Value"] in found.records
         for found in zone.rrsets
     )
 
 
-def _is_delegated(zone: Any, zones: list[Any]) -> bool:
+def _is_delegated(zone: FakeZone, zones: list[FakeZone]) -> bool:
     """Whether its parent, if that is of this account, names it; other parents are taken to do so."""
     parents = [other for other in zones if other is not zone and _is_below(zone.name, other.name)]
     parent = max(parents, key=_length, default=None)
-    return parent is None or any(found.type_ == "NS" and found.name == zone.name for found in parent.rrsets)
+    return parent is None or any(found.type == "NS" and found.name == zone.name for found in parent.rrsets)
 
 
 def _is_below(name: str, zone: str) -> bool:
     return name == zone or name.endswith(f".{zone}")
 
 
-def _length(zone: Any) -> int:
+def _length(zone: FakeZone) -> int:
     return len(zone.name)
 
 
-def _public_zones() -> Iterator[Any]:
+def _public_zones() -> Iterator[FakeZone]:
     backends = route53_backends[os.environ["MOTO_ACCOUNT_ID"]]
     for partition in list(backends):
         yield from (zone for zone in backends[partition].zones.values() if not zone.private_zone)

@@ -9,7 +9,7 @@ endif
 
 DEMO := .demo/kube-eks-cluster
 
-.PHONY: demo redis test lint types format bench clean
+.PHONY: demo redis test features lint types format bench clean
 
 # First what needs no program but ours; then the example on the embedded platform. Stop it when you have seen enough: what
 # was built is kept, and the next `make demo` goes on. KEEP=1 leaves the platform up.
@@ -28,6 +28,11 @@ redis:
 
 test: .venv/.synced
 	$(RUN) pytest -n 2 --dist loadgroup $(if $(STRICT),--strict)
+
+# The example environment on the embedded platform, held to its feature files.
+features: .venv/.synced redis
+	$(RUN) kfaws tools
+	$(RUN) pytest features $(if $(STRICT),--strict)
 
 lint: .venv/.synced
 	$(RUN) ruff check

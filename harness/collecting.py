@@ -71,8 +71,9 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if item not in left]
-    for item in ours:
-        item.add_marker(pytest.mark.xdist_group(GROUP))
+    if config.pluginmanager.has_plugin("xdist"):
+        for item in ours:
+            item.add_marker(pytest.mark.xdist_group(GROUP))
 
 
 def _is_for(item: pytest.Item, other: str, answers: Mapping[str, Any]) -> bool:
@@ -82,8 +83,8 @@ def _is_for(item: pytest.Item, other: str, answers: Mapping[str, Any]) -> bool:
 
 
 def _has(answers: Mapping[str, Any], what: str) -> bool:
-    """Whether an environment has a component, or an answer that is not no."""
-    if what in (answers.get("components") or ()):
+    """Whether an environment has a component, an answer of that name that is not no, or such an answer."""
+    if what in (answers.get("components") or ()) or any(answer == what for answer in answers.values()):
         return True
     return answers.get(what.replace("-", "_")) not in (None, False, "", "none", [])
 

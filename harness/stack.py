@@ -11,11 +11,12 @@ from pathlib import Path
 from types import TracebackType
 
 from kfaws.generator.errors import KfawsError
-from kfaws.generator.model import Object
+from kfaws.generator.model import Object, RenderedEnvironment
 from kfaws.generator.programs import helm
 from kfaws.generator.progress import Reporter
 from kfaws.generator.render import render
 from kfaws.generator.upstream.resolver import Upstream
+from kfaws.harness import placeholders
 from kfaws.harness.answers import Answers
 from kfaws.harness.applications import refresh_failed
 from kfaws.harness.bootstrap import ARGO_CD, ROOT, apply
@@ -106,7 +107,7 @@ class Stack:
         self._hosts.push(self.environment, self.left_out)
         for process in started:
             process.wait_ready()
-        self._furnish(needed_crds(environment, upstream))
+        self._furnish(environment, needed_crds(environment, upstream))
 
     def bootstrap(self) -> None:
         """Take the two steps that a person takes: Argo CD, then the root Application."""
@@ -126,7 +127,7 @@ class Stack:
         except ClusterError as error:
             self._reporter.say(f"the API server: {error}")
 
-    def _furnish(self, needed: Needed) -> None:
+    def _furnish(self, environment: RenderedEnvironment, needed: Needed) -> None:
         """Nodes, the CRDs that no Application brings, and who acts in the cluster in the place of others."""
         cluster = self.cluster
         for node in nodes(dict(self.answers.every)):
@@ -134,6 +135,8 @@ class Stack:
         for crd in (*needed.own, *needed.derived, *needed.stubs):
             cluster.apply(crd)
         self._say_what_is_missing(needed)
+        for item in (*placeholders.namespaces(environment), *placeholders.controllers(environment)):
+            cluster.apply(item)
         around = Surroundings(
             cluster,
             self._folder,

@@ -14,7 +14,7 @@ from kfaws.harness.polling import Done, Failed, Pending, eventually
 from kfaws.harness.steps.editing import raise_quota, remove_claim, remove_component
 from kfaws.harness.targets import Target
 
-HEALTHY_WITHIN = 900.0
+HEALTHY_WITHIN = 600.0
 LIVE_WITHIN = 60.0
 HEALED_WITHIN = 120.0
 NAMESPACES, QUOTAS = Kind("v1", "Namespace"), Kind("v1", "ResourceQuota")

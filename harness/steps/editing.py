@@ -7,6 +7,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+BROKEN = "  this: is: no YAML\n"
 MORE = 4
 """Processors that a raised quota has more."""
 
@@ -36,6 +37,27 @@ def remove_claim(folder: Path, name: str) -> str:
     kind: str = _read(file)["kind"]
     file.unlink()
     return kind
+
+
+def raise_retention(folder: Path) -> int:
+    """Let the database keep its backups a day longer; returns the days."""
+    file = folder / "claims" / "database.yaml"
+    content = _read(file)
+    content["spec"]["backupDays"] += 1
+    YAML().dump(content, file)
+    return int(content["spec"]["backupDays"])
+
+
+def break_manifest(folder: Path) -> None:
+    """Put a line into a manifest that no reader of YAML takes."""
+    file = folder / "platform" / "namespaces" / "claims.yaml"
+    file.write_text(file.read_text() + BROKEN)
+
+
+def repair_manifest(folder: Path) -> None:
+    """Take that line out again."""
+    file = folder / "platform" / "namespaces" / "claims.yaml"
+    file.write_text(file.read_text().removesuffix(BROKEN))
 
 
 def _read(file: Path) -> Any:

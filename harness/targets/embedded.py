@@ -21,9 +21,14 @@ from kfaws.harness.bootstrap import ARGO_CD, ROOT, apply
 from kfaws.harness.kube import Cluster
 from kfaws.harness.parts import Part, embedded_parts
 from kfaws.harness.platform.starting import started
-from kfaws.harness.platform.state import Platform, State
+from kfaws.harness.platform.state import FAILED, Platform, State
 from kfaws.harness.platform.watching import expected
+from kfaws.harness.polling import Done, Pending, eventually
 from kfaws.harness.servers.git_hosts import GitHosts
+from kfaws.harness.targets.own import own_platform
+
+ANSWERS_WITHIN = 60.0
+"""Seconds for AWS's stand-in to be back, where a scenario ended it."""
 
 
 class EmbeddedTarget:
@@ -36,14 +41,15 @@ class EmbeddedTarget:
         self._running = ExitStack()
         self._environment = environment.resolve()
         work = Path(self._running.enter_context(tempfile.TemporaryDirectory(prefix="kfaws-")))
-        self.folder = work / environment.name
-        self._copy()
-        self._platform = Platform.of(environment)
+        self.folder = work / self._environment.name
         self._changed = False
-        if self._platform.state is None:
-            self._platform = Platform(self._environment, work / "platform")
-            self._running.callback(self._platform.stop)
-            started(self._platform, components)
+        try:
+            self._copy()
+            self._platform = self._found_or_own(work / "platform", components)
+        except BaseException:
+            # Ctrl-C too: a platform outlives whoever does not end it.
+            self.close()
+            raise
 
     @cached_property
     def answers(self) -> Answers:
@@ -75,11 +81,11 @@ class EmbeddedTarget:
 
     def restore(self) -> None:
         """Make the folder as it was, push it if it was changed, and end all faults."""
-        httpx.delete(f"{self._state.aws}/kfaws/faults").raise_for_status()
+        self._copy()
         if self._changed:
-            self._copy()
             self._platform.push(self.folder)
             self._changed = False
+        eventually("AWS's stand-in forgets its faults", self._end_faults, ANSWERS_WITHIN)
 
     def bootstrap(self) -> None:
         """Take the steps of bootstrap/ again."""
@@ -94,12 +100,13 @@ class EmbeddedTarget:
     def fail_aws(self, kind: str, services: Sequence[str], rate: float, seconds: float) -> None:
         """Let AWS throttle (`throttling`) or fail (`error`) a share of calls for a while."""
         fault = {"kind": kind, "services": list(services), "rate": rate, "seconds": seconds}
-        httpx.post(f"{self._state.aws}/kfaws/faults", json=fault).raise_for_status()
+        httpx.post(f"{self._state.aws}/kfaws/faults", json=fault, timeout=ANSWERS_WITHIN).raise_for_status()
 
     def calls(self, service: str = "", operation: str = "") -> Sequence[Mapping[str, Any]]:
         """The calls that changed something in AWS, oldest first."""
         asked = {"service": service, "operation": operation}
-        found: list[Mapping[str, Any]] = httpx.get(f"{self._state.aws}/kfaws/calls", params=asked).json()
+        answer = httpx.get(f"{self._state.aws}/kfaws/calls", params=asked, timeout=ANSWERS_WITHIN)
+        found: list[Mapping[str, Any]] = answer.raise_for_status().json()
         return found
 
     def logs(self) -> Path:
@@ -121,3 +128,25 @@ class EmbeddedTarget:
     def _copy(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(self._environment, self.folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+
+    def _found_or_own(self, folder: Path, components: Mapping[str, Path]) -> Platform:
+        platform = Platform.of(self._environment)
+        if not is_up(self._environment):
+            return self._running.enter_context(own_platform(self._environment, folder, components))
+        started(platform, components)
+        # What is tested is the folder as it is: it may have changed since `kfaws up`.
+        platform.push(self.folder)
+        return platform
+
+    def _end_faults(self) -> Done[None] | Pending:
+        try:
+            httpx.delete(f"{self._state.aws}/kfaws/faults").raise_for_status()
+        except httpx.HTTPError as error:
+            return Pending(str(error) or type(error).__name__)
+        return Done(None)
+
+
+def is_up(environment: Path) -> bool:
+    """Whether `kfaws up` has a platform for that folder, or has begun to."""
+    state = Platform.of(environment).state
+    return state is not None and state.phase != FAILED

@@ -5,19 +5,23 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
-from types import ModuleType
+from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
+from pytest_bdd.exceptions import GherkinParseError
 from pytest_bdd.feature import get_feature
+from pytest_bdd.gherkin_parser import get_gherkin_document
+from pytest_bdd.parser import Feature, ScenarioTemplate
 from pytest_bdd.scenario import get_python_name_generator, scenario
 
+from kfaws.generator.errors import KfawsError
 from kfaws.harness import fixtures, steps
 from kfaws.harness.answers import Answers
+from kfaws.harness.needs import PREFIX, has
 from kfaws.harness.targets.chosen import EMBEDDED, LIVE
 
-WITH = "with-"
-"""Begins the tags of scenarios that need a component or an answer."""
 GROUP = "platform"
 """All scenarios share one platform: pytest-xdist gives them to one worker."""
 
@@ -26,15 +30,46 @@ class FeatureFile(pytest.Module):
     """One feature file: a module whose tests are its scenarios."""
 
     def _getobj(self) -> ModuleType:
-        feature = get_feature(str(self.path.parent), self.path.name)
+        feature = _parsed(self.path)
         module = ModuleType(self.path.stem)
         module.__file__ = str(self.path)
         for name, template in feature.scenarios.items():
-            for tag in template.tags | feature.tags:
+            for tag in _tags(feature, template):
                 self.config.addinivalue_line("markers", f"{tag}: a tag of feature files")
             test = scenario(str(self.path), name, features_base_dir=str(self.path.parent))(_nothing())
+            if isinstance(test, FunctionType):
+                # Where pytest says that the test is: not in pytest-bdd.
+                test.__code__ = test.__code__.replace(
+                    co_filename=str(self.path), co_firstlineno=template.line_number
+                )
             setattr(module, _free_name(module, name), test)
         return module
+
+
+def _parsed(file: Path) -> Feature:
+    """A feature file's content; what cannot be read, or says something twice, is an error of collection."""
+    try:
+        feature = get_feature(str(file.parent), file.name)
+    except GherkinParseError as error:
+        raise pytest.Collector.CollectError(str(error)) from error
+    names = list(_names(file))
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        # The last one would take the place of the others, without a word.
+        raise pytest.Collector.CollectError(f"{file}: scenarios of one name: {', '.join(sorted(twice))}")
+    return feature
+
+
+def _names(file: Path) -> Iterator[str]:
+    for child in get_gherkin_document(str(file)).feature.children:
+        for one in (child, *(child.rule.children if child.rule else ())):
+            if one.scenario:
+                yield one.scenario.name
+
+
+def _tags(feature: Feature, template: ScenarioTemplate) -> set[str]:
+    of_rule = template.rule.tags if template.rule else set()
+    return template.tags | feature.tags | of_rule | {tag for one in template.examples for tag in one.tags}
 
 
 def _nothing() -> Any:
@@ -65,38 +100,26 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
     ours = [item for item in items if isinstance(item.getparent(FeatureFile), FeatureFile)]
     if not ours:
         return
-    answers = Answers.of(fixtures.environment_of(config)).every
+    try:
+        answers = Answers.of(fixtures.environment_of(config)).every
+    except KfawsError as error:
+        raise pytest.UsageError(str(error)) from error
     other = LIVE if config.getoption("--target") == EMBEDDED else EMBEDDED
-    left = [item for item in ours if _is_for(item, other, answers)]
+    left = {item for item in ours if not _belongs_here(item, other, answers)}
     if left:
-        config.hook.pytest_deselected(items=left)
+        config.hook.pytest_deselected(items=[item for item in items if item in left])
         items[:] = [item for item in items if item not in left]
     if config.pluginmanager.has_plugin("xdist"):
         for item in ours:
             item.add_marker(pytest.mark.xdist_group(GROUP))
 
 
-def _is_for(item: pytest.Item, other: str, answers: Mapping[str, Any]) -> bool:
+def _belongs_here(item: pytest.Item, other: str, answers: Mapping[str, Any]) -> bool:
     marks = {mark.name for mark in item.iter_markers()}
-    needed = {mark.removeprefix(WITH) for mark in marks if mark.startswith(WITH)}
-    return other in marks or not all(_has(answers, one) for one in needed)
-
-
-def _has(answers: Mapping[str, Any], what: str) -> bool:
-    """Whether an environment has a component, an answer of that name that is not no, or such an answer."""
-    if what in (answers.get("components") or ()) or any(answer == what for answer in answers.values()):
-        return True
-    return answers.get(what.replace("-", "_")) not in (None, False, "", "none", [])
-
-
-def summary(config: pytest.Config, stats: Mapping[str, list[Any]]) -> Iterator[str]:
-    """The closing table."""
-    target = fixtures.used_target(config)
-    if target is None:
-        return
-    parts = target.parts()
-    width = max(len(part.name) for part in parts)
-    yield ""
-    yield f"target {target.name}: what was real, and what stood in"
-    for part in parts:
-        yield f"  {'real' if part.real else 'stand-in':8}  {part.name:{width}}  {part.what}"
+    needs = sorted(mark.removeprefix(PREFIX) for mark in marks if mark.startswith(PREFIX))
+    try:
+        # All of them, so that a misspelt one is found wherever the scenarios run.
+        met = [has(answers, need) for need in needs]
+    except LookupError as error:
+        raise pytest.UsageError(f"{item.nodeid}: {error.args[0]}") from error
+    return other not in marks and all(met)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -9,21 +10,21 @@ from pathlib import Path
 import pytest
 
 from kfaws.generator.errors import KfawsError
-from kfaws.generator.progress import silent
 from kfaws.harness.answers import FILE
 from kfaws.harness.commands.up import components_of
+from kfaws.harness.failures import sections
 from kfaws.harness.targets.chosen import chosen, missing
 from kfaws.harness.targets.target import Target
-from kfaws.harness.tools import Programs
 
 ENVIRONMENT = pytest.StashKey[Path]()
 TARGET = pytest.StashKey[Target]()
-LINES = 15
-"""Of each log that goes with a failure."""
 
 
 def environment_of(config: pytest.Config) -> Path:
-    """The generated repository: the one that was named, the one around, or the project's example."""
+    """The generated repository: the one that was named, the one around, or the project's example.
+
+    Raises KfawsError where there is none.
+    """
     if ENVIRONMENT not in config.stash:
         config.stash[ENVIRONMENT] = _environment(config)
     return config.stash[ENVIRONMENT]
@@ -39,20 +40,22 @@ def _environment(config: pytest.Config) -> Path:
     if named:
         return named.resolve()
     start = config.invocation_params.dir
-    for folder in (start, *start.parents):
+    for folder in (start, *start.parents, config.rootpath, *config.rootpath.parents):
         if (folder / FILE).is_file():
             return folder
         if (folder / "copier.yml").is_file() and (folder / "examples/walkthrough/answers.yml").is_file():
-            return _example(folder)
+            return _example(folder, config)
     raise KfawsError(f"no generated repository is around {start}: name one with --environment FOLDER")
 
 
-def _example(project: Path) -> Path:
-    """The walkthrough's environment, new each time."""
+def _example(project: Path, config: pytest.Config) -> Path:
+    """The walkthrough's environment, new each time, for as long as the run takes."""
     from kfaws.generator.answers import read_answers
     from kfaws.generator.scaffold import Request, Source, copy
 
-    folder = Path(tempfile.mkdtemp(prefix="kfaws-")) / "kube-eks-cluster"
+    work = Path(tempfile.mkdtemp(prefix="kfaws-"))
+    config.add_cleanup(lambda: shutil.rmtree(work, ignore_errors=True))
+    folder = work / "kube-eks-cluster"
     answers = read_answers(project / "examples/walkthrough/answers.yml")
     copy(Request(Source(str(project)), folder, answers))
     return folder
@@ -62,11 +65,12 @@ def _example(project: Path) -> Path:
 def target_of_session(request: pytest.FixtureRequest) -> Iterator[Target]:
     """The environment where it runs."""
     config = request.config
-    name, components = config.getoption("--target"), components_of(config.getoption("--component"))
-    lacking = missing(name, Programs(silent(), components))
+    name, environment = config.getoption("--target"), environment_of(config)
+    components = components_of(config.getoption("--component"))
+    lacking = missing(name, environment, components)
     if lacking:
         pytest.skip(f"not built: {', '.join(lacking)} (run `kfaws tools`)")
-    found = config.stash[TARGET] = chosen(name, environment_of(config), components)
+    found = config.stash[TARGET] = chosen(name, environment, components)
     yield found
     found.close()
 
@@ -82,12 +86,30 @@ def target(target_of_session: Target) -> Iterator[Target]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put the ends of the logs that a failure speaks of beside it."""
+    """Put a scenario's steps, and the logs that its failure speaks of, beside the failure."""
     report = yield
-    target = used_target(item.config)
-    if report.failed and target is not None:
-        for log in sorted(target.logs().glob("*.log")):
-            if log.stem == "keeper" or log.stem in report.longreprtext:
-                end = log.read_text(errors="replace").splitlines()[-LINES:]
-                report.sections.append((f"log of {log.stem}", "\n".join(end)))
+    if report.failed and call.excinfo is not None:
+        target = used_target(item.config)
+        logs = target.logs() if target else None
+        report.sections.extend(sections(item, call.excinfo.exconly(), logs))
     return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under pytest-xdist, hand the closing table to whoever prints it."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["kfaws"] = summary(session.config)
+
+
+def summary(config: pytest.Config) -> list[str]:
+    """The closing table, line by line: empty when no scenario used a target."""
+    target = used_target(config)
+    if target is None:
+        return []
+    parts = target.parts()
+    width = max(len(part.name) for part in parts)
+    return [
+        "",
+        f"target {target.name}: what was real, and what stood in",
+        *(f"  {'real' if part.real else 'stand-in':8}  {part.name:{width}}  {part.what}" for part in parts),
+    ]

@@ -6,17 +6,19 @@ feature file is met.
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from kfaws.harness.collecting import FeatureFile
 
 FEATURE = ".feature"
+STEPS = "kfaws.harness.steps"
+TABLE = pytest.StashKey[list[str]]()
+"""The closing table of a worker of pytest-xdist."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,16 +35,13 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> FeatureFil
     """Take feature files as modules of tests."""
     if file_path.suffix != FEATURE:
         return None
+    if STEPS not in sys.modules:
+        # Steps assert: a failure shows what was compared.
+        pytest.register_assert_rewrite(STEPS)
     from kfaws.harness.collecting import FeatureFile, register_steps
 
     register_steps(parent.config)
     return FeatureFile.from_parent(parent, path=file_path)
-
-
-def pytest_bdd_apply_tag(tag: str, function: Callable[..., object]) -> bool:
-    """A tag is a mark: `-m` chooses by it, whatever it is called."""
-    getattr(pytest.mark, tag)(function)
-    return True
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -54,10 +53,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         choose(config, items)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Keep the table of the worker of pytest-xdist that had the scenarios."""
+    lines = getattr(node, "workeroutput", {}).get("kfaws")
+    if lines:
+        node.config.stash[TABLE] = lines
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was real and what stood in."""
+    lines = config.stash.get(TABLE, [])
     if config.pluginmanager.has_plugin("kfaws-fixtures"):
-        from kfaws.harness.collecting import summary
+        from kfaws.harness.fixtures import summary
 
-        for line in summary(config, terminalreporter.stats):
-            terminalreporter.write_line(line)
+        lines = lines or summary(config)
+    for line in lines:
+        terminalreporter.write_line(line)

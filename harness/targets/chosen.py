@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from kfaws.generator.progress import silent
 from kfaws.harness.stack import PROGRAMS
-from kfaws.harness.targets.embedded import EmbeddedTarget
+from kfaws.harness.targets.embedded import EmbeddedTarget, is_up
 from kfaws.harness.targets.live import LiveTarget
 from kfaws.harness.targets.target import Target
 from kfaws.harness.tools import Programs
@@ -20,6 +21,9 @@ def chosen(name: str, environment: Path, components: Mapping[str, Path]) -> Targ
     return LiveTarget(environment) if name == LIVE else EmbeddedTarget(environment, components)
 
 
-def missing(name: str, programs: Programs) -> list[str]:
-    """The programs that the target needs and that would have to be built first."""
-    return [] if name == LIVE else [one for one in PROGRAMS if programs.find(one) is None]
+def missing(name: str, environment: Path, components: Mapping[str, Path]) -> list[str]:
+    """The programs that would have to be built before the target can start; none for one that is up."""
+    if name == LIVE or is_up(environment):
+        return []
+    programs = Programs(silent(), components)
+    return [program for program in PROGRAMS if programs.find(program) is None]

@@ -14,11 +14,12 @@ from typing import Any
 
 import boto3
 import httpx
+from botocore.config import Config
 
 from kfaws.harness.answers import Answers
 from kfaws.harness.applications import Row, applications
 from kfaws.harness.bootstrap import ARGO_CD, ROOT, apply
-from kfaws.harness.kube import Cluster
+from kfaws.harness.kube import Cluster, ClusterError, Kind
 from kfaws.harness.parts import Part, embedded_parts
 from kfaws.harness.platform.starting import started
 from kfaws.harness.platform.state import FAILED, Platform, State
@@ -27,8 +28,9 @@ from kfaws.harness.polling import Done, Pending, eventually
 from kfaws.harness.servers.git_hosts import GitHosts
 from kfaws.harness.targets.own import own_platform
 
+NAMESPACE = Kind("v1", "Namespace")
 ANSWERS_WITHIN = 60.0
-"""Seconds for AWS's stand-in to be back, where a scenario ended it."""
+"""Seconds for a program to be back, where a scenario ended it."""
 
 
 class EmbeddedTarget:
@@ -64,7 +66,9 @@ class EmbeddedTarget:
     def aws(self, service: str) -> Any:
         """A boto3 client of the environment's account and region."""
         session = boto3.Session("scenario", "scenario", region_name=self.answers.region)
-        return session.client(service, endpoint_url=self._state.aws)  # type: ignore[call-overload]
+        # While AWS is made to fail, whoever only looks goes on looking.
+        patient = Config(retries={"mode": "standard", "max_attempts": 10})
+        return session.client(service, endpoint_url=self._state.aws, config=patient)  # type: ignore[call-overload]
 
     def applications(self) -> Sequence[Row]:
         """All Applications but the root."""
@@ -83,6 +87,7 @@ class EmbeddedTarget:
         """Make the folder as it was, push it if it was changed, and end all faults."""
         self._copy()
         if self._changed:
+            eventually("the API server answers", self._look_at_cluster, ANSWERS_WITHIN)
             self._platform.push(self.folder)
             self._changed = False
         eventually("AWS's stand-in forgets its faults", self._end_faults, ANSWERS_WITHIN)
@@ -95,7 +100,7 @@ class EmbeddedTarget:
 
     def kill(self, program: str) -> None:
         """End a program at once; the platform's keeper starts it again."""
-        os.kill(self._state.part(program).pid, signal.SIGKILL)
+        eventually(f"{program} runs", lambda: self._kill(program), ANSWERS_WITHIN)
 
     def fail_aws(self, kind: str, services: Sequence[str], rate: float, seconds: float) -> None:
         """Let AWS throttle (`throttling`) or fail (`error`) a share of calls for a while."""
@@ -137,6 +142,21 @@ class EmbeddedTarget:
         # What is tested is the folder as it is: it may have changed since `kfaws up`.
         platform.push(self.folder)
         return platform
+
+    def _kill(self, program: str) -> Done[None] | Pending:
+        try:
+            os.kill(self._state.part(program).pid, signal.SIGKILL)
+        except ProcessLookupError:
+            # It ended, and its keeper has not written down yet which process came after it.
+            return Pending("it has just ended")
+        return Done(None)
+
+    def _look_at_cluster(self) -> Done[None] | Pending:
+        try:
+            self.cluster.get(NAMESPACE, "default")
+        except ClusterError as error:
+            return Pending(str(error))
+        return Done(None)
 
     def _end_faults(self) -> Done[None] | Pending:
         try:

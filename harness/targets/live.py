@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from kubernetes.config import ConfigException
 
+from kfaws.generator.errors import KfawsError
 from kfaws.harness.answers import Answers
 from kfaws.harness.applications import Row, applications
 from kfaws.harness.kube import Cluster
@@ -26,6 +28,7 @@ class LiveTarget:
     name = "live"
 
     def __init__(self, environment: Path) -> None:
+        environment = environment.resolve()
         self._work = tempfile.TemporaryDirectory(prefix="kfaws-")
         self.folder = Path(self._work.name) / environment.name
         shutil.copytree(environment, self.folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))
@@ -38,8 +41,12 @@ class LiveTarget:
     @cached_property
     def cluster(self) -> Cluster:
         """The API server of the current kubeconfig."""
-        default = Path.home() / ".kube" / "config"
-        return Cluster(Path(os.environ.get("KUBECONFIG", "").split(os.pathsep)[0] or default))
+        # As kubectl has it: several files may make one configuration.
+        named = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+        try:
+            return Cluster(Path(named))
+        except ConfigException as error:
+            raise KfawsError(f"no cluster of kubeconfig {named}: {error}") from error
 
     def aws(self, service: str) -> Any:
         """A boto3 client with AWS's usual chain of credentials, and AWS_ENDPOINT_URL where it is set."""
@@ -81,8 +88,14 @@ class LiveTarget:
         return Path(self._work.name)
 
     def parts(self) -> Sequence[Part]:
-        """All of it is real."""
-        return [Part("cluster", True, "of the current kubeconfig"), Part("aws", True, self.answers.region)]
+        """All of it is real, but what answers in the place of AWS."""
+        endpoint = os.environ.get("AWS_ENDPOINT_URL")
+        aws = (
+            Part("aws", False, f"whatever answers at {endpoint}")
+            if endpoint
+            else Part("aws", True, self.answers.region)
+        )
+        return [Part("cluster", True, "of the current kubeconfig"), aws]
 
     def close(self) -> None:
         """Take the copy away."""

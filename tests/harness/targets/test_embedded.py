@@ -31,6 +31,7 @@ def pushes(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
         return [], ["one"]
 
     monkeypatch.setattr(Platform, "push", push)
+    monkeypatch.setattr(EmbeddedTarget, "_look_at_cluster", lambda _: Done(None))
     return pushed
 
 

@@ -17,6 +17,3 @@ Feature: What AWS answers arrives where it is used
   @with-pipelines
   Scenario: Pipelines find the database
     Then the address of the database is where the pipelines read it
-
-  Scenario: The repository is as it was generated
-    Then git has one commit and nothing wrote to it

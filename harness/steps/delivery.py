@@ -8,7 +8,8 @@ from datetime import datetime
 import pytest
 from pytest_bdd import given, parsers, then, when
 
-from kfaws.harness.applications import APPLICATION, Row, everything_is_done
+from kfaws.generator.model import Object
+from kfaws.harness.applications import APPLICATION, ROOT, Row, everything_is_done
 from kfaws.harness.kube import Kind
 from kfaws.harness.polling import Done, Failed, Pending, eventually
 from kfaws.harness.steps.editing import raise_quota, remove_claim, remove_component
@@ -53,22 +54,26 @@ def _words(rows: Sequence[Row]) -> str:
 @then("no Application began before the waves ahead of its own were delivered")
 def waves_kept_their_order(target: Target) -> None:
     """Each Application came into being after the first delivery of all those of earlier waves."""
-    rows = {row.name: row for row in target.applications()}
     found = {
         item["metadata"]["name"]: item for item in target.cluster.list(APPLICATION, target.answers.argo_cd)
     }
-    delivered = {
-        name: _time(history[0]["deployedAt"])
-        for name, item in found.items()
-        if name in rows and (history := item["status"].get("history"))
-    }
+    began = {name: _time(item["metadata"]["creationTimestamp"]) for name, item in found.items()}
+    delivered = {name: at for name, item in found.items() if (at := _first_delivery(item))}
+    # What was added to git after the first delivery of everything has no place in its order.
+    end = delivered.get(ROOT)
+    waves = {row.name: row.wave for row in target.applications() if end is None or began[row.name] <= end}
     early = [
-        f"{name} (wave {row.wave}) began at {began}, before {other} (wave {rows[other].wave}) at {at}"
-        for name, row in rows.items()
+        f"{name} (wave {wave}) began at {began[name]}, before {other} (wave {waves[other]}) at {at}"
+        for name, wave in waves.items()
         for other, at in delivered.items()
-        if rows[other].wave < row.wave and (began := _time(found[name]["metadata"]["creationTimestamp"])) < at
+        if other in waves and waves[other] < wave and began[name] < at
     ]
     assert not early, "; ".join(early)
+
+
+def _first_delivery(item: Object) -> datetime | None:
+    history = (item.get("status") or {}).get("history")
+    return _time(history[0]["deployedAt"]) if history else None
 
 
 def _time(text: str) -> datetime:

@@ -57,6 +57,10 @@ def _parsed(file: Path) -> Feature:
     if twice:
         # The last one would take the place of the others, without a word.
         raise pytest.Collector.CollectError(f"{file}: scenarios of one name: {', '.join(sorted(twice))}")
+    empty = [name for name, template in feature.scenarios.items() if not template.steps]
+    if empty:
+        # What begins with no word of Gherkin's is a description.
+        raise pytest.Collector.CollectError(f"{file}: scenarios without a step: {', '.join(empty)}")
     return feature
 
 
@@ -111,7 +115,16 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in left]
     if config.pluginmanager.has_plugin("xdist"):
         for item in ours:
-            item.add_marker(pytest.mark.xdist_group(GROUP))
+            _group(item, config)
+
+
+def _group(item: pytest.Item, config: pytest.Config) -> None:
+    """Give a scenario to the worker that has all of them."""
+    item.add_marker(pytest.mark.xdist_group(GROUP))
+    if config.getoption("loadgroup", False) and hasattr(item, "_id"):
+        # pytest-xdist 3.8 puts the group where pytest 9.2 does not read it any more, and says nothing
+        # (https://github.com/pytest-dev/pytest-xdist/issues/1386): each worker would start a platform.
+        item._id = type(item._id).parse(f"{item.nodeid}@{GROUP}")
 
 
 def _belongs_here(item: pytest.Item, other: str, answers: Mapping[str, Any]) -> bool:

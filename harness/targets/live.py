@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from kubernetes.client.exceptions import ApiException
 from kubernetes.config import ConfigException
+from urllib3.exceptions import HTTPError
 
 from kfaws.generator.errors import KfawsError
 from kfaws.harness.answers import Answers
@@ -45,7 +47,7 @@ class LiveTarget:
         named = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
         try:
             return Cluster(Path(named))
-        except ConfigException as error:
+        except (ConfigException, ApiException, HTTPError) as error:
             raise KfawsError(f"no cluster of kubeconfig {named}: {error}") from error
 
     def aws(self, service: str) -> Any:

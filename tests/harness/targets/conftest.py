@@ -16,18 +16,9 @@ import yaml
 from kfaws.harness.platform import Platform
 from kfaws.harness.platform.state import RUNNING
 from kfaws.harness.targets import own
+from tests.harness.conftest import answered
 
 PROJECT = Path(__file__).parents[3]
-ANSWERS = {
-    "gitops_repository": "https://git.example.com/a/b.git",
-    "gitops_revision": "main",
-    "argo_cd_namespace": "argocd",
-    "git_base": "https://github.com",
-    "aws_region": "us-west-2",
-    "aws_account_id": "123456789012",
-    "domain": "example.com",
-    "components": ["spark"],
-}
 
 
 @pytest.fixture
@@ -37,7 +28,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "environment"
     (folder / "apps").mkdir(parents=True)
     (folder / ".git").mkdir()
-    (folder / ".copier-answers.yml").write_text(yaml.safe_dump(ANSWERS))
+    answered(folder)
     (folder / "apps/kustomization.yaml").write_text(yaml.safe_dump({"resources": ["one.yaml", "two.yaml"]}))
     for name in ("one", "two"):
         (folder / "apps" / f"{name}.yaml").write_text(yaml.safe_dump({"metadata": {"name": name}}))

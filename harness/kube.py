@@ -27,6 +27,8 @@ MANAGER = "kfaws"
 """The field manager of what we apply."""
 NOT_FOUND = 404
 WATCH_SECONDS = 300
+TIMEOUT = (5, 60)
+"""Seconds for a connection and for an answer."""
 CONNECTIONS = 64
 """Kept open to the API server: each watch takes one."""
 PATCHES = {"merge": "application/merge-patch+json", "json": "application/json-patch+json"}
@@ -187,7 +189,9 @@ class Cluster:
 
     def _request(self, method: str, path: str, **parameters: Any) -> Object:
         try:
-            response = self._client.request(method, path, serialize=False, **parameters)
+            response = self._client.request(
+                method, path, serialize=False, _request_timeout=TIMEOUT, **parameters
+            )
         except DynamicApiError as error:
             raise ClusterError(_words(error.body) or str(error.reason), error.status) from error
         except (ApiException, HTTPError) as error:

@@ -22,7 +22,7 @@ from kfaws.harness.applications import refresh_failed
 from kfaws.harness.bootstrap import ARGO_CD, ROOT, apply
 from kfaws.harness.crds import Needed, needed_crds
 from kfaws.harness.deployed import DeployedPrograms, Surroundings, all_deployed
-from kfaws.harness.kube import Cluster, ClusterError, Kind
+from kfaws.harness.kube import Cluster, Kind
 from kfaws.harness.left_out import left_out
 from kfaws.harness.process import Command, Process
 from kfaws.harness.servers import argo_cd, control_plane, standins
@@ -116,16 +116,18 @@ class Stack:
         apply(self.environment / ROOT, self.kubeconfig, self._hosts.git)
 
     def look(self) -> None:
-        """Look after all programs once: what ended is started again, what a Deployment asks for as well."""
-        self.supervisor.look()
+        """Look once at what Deployments ask for; `supervisor.look()` is for what ended.
+
+        It takes as long as the API server does: whoever looks after that must not wait for it.
+        """
         try:
             if self._deployed:
                 self._deployed.look()
             if time.monotonic() - self._refreshed > REFRESH_EVERY:
                 refresh_failed(self.cluster, self.answers.argo_cd)
                 self._refreshed = time.monotonic()
-        except ClusterError as error:
-            self._reporter.say(f"the API server: {error}")
+        except KfawsError as error:
+            self._reporter.say(f"deployments: {error}")
 
     def _furnish(self, environment: RenderedEnvironment, needed: Needed) -> None:
         """Nodes, the CRDs that no Application brings, and who acts in the cluster in the place of others."""

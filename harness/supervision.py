@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -54,28 +55,37 @@ class Kept:
 
 
 class Supervisor:
-    """The processes of a platform, in the order in which they were started."""
+    """The processes of a platform, in the order in which they were started; several threads may use it."""
 
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
+        self._lock = threading.RLock()
+        self._closed = False
 
     def start(self, process: Process) -> Kept:
         """Start a process and keep it running from now on."""
-        # Registered first: what starts only half is ended as well.
-        kept = self._kept[process.name] = Kept(process)
-        process.start()
+        with self._lock:
+            if self._closed:
+                raise KfawsError(f"{process.name} is not started: everything is being ended")
+            # Registered first: what starts only half is ended as well.
+            kept = self._kept[process.name] = Kept(process)
+            process.start()
         return kept
 
     def end(self, name: str) -> None:
         """End one process and forget it; one that is not known is as good."""
-        kept = self._kept.pop(name, None)
-        if kept:
-            kept.process.stop()
+        with self._lock:
+            kept = self._kept.pop(name, None)
+            if kept:
+                kept.process.stop()
 
     def look(self) -> None:
         """Look after all of them once."""
-        for kept in list(self._kept.values()):
-            kept.look()
+        for kept in self.kept:
+            with self._lock:
+                # Whoever ended it meanwhile has taken it out.
+                if self._kept.get(kept.process.name) is kept:
+                    kept.look()
 
     @property
     def kept(self) -> list[Kept]:
@@ -84,8 +94,10 @@ class Supervisor:
 
     def close(self) -> None:
         """End all, last started first; nothing is kept, so nobody has to wait for another's farewell."""
-        for kept in reversed(self.kept):
-            kept.process.ask_to_stop()
-        while self._kept:
-            _, kept = self._kept.popitem()
-            kept.process.stop()
+        with self._lock:
+            self._closed = True
+            for kept in reversed(self.kept):
+                kept.process.ask_to_stop()
+            while self._kept:
+                _, kept = self._kept.popitem()
+                kept.process.stop()

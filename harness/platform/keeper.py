@@ -44,9 +44,16 @@ class Keeper:
         self._stack.start()
         self._write(STARTING, "applying bootstrap/")
         self._stack.bootstrap()
+        deployments = threading.Thread(target=self._look_at_deployments, daemon=True)
+        deployments.start()
+        while not self._ended.is_set():
+            self._stack.supervisor.look()
+            self._write(RUNNING, "")
+            self._ended.wait(LOOK)
+
+    def _look_at_deployments(self) -> None:
         while not self._ended.is_set():
             self._stack.look()
-            self._write(RUNNING, "")
             self._ended.wait(LOOK)
 
     def fail(self, why: str) -> None:

@@ -22,8 +22,8 @@ def sections(item: pytest.Item, error: str, logs: Path | None) -> Iterator[tuple
         return
     yield f"steps of {report.scenario.name}", "\n".join(_steps(report))
     for log in sorted(logs.glob("*.log")) if logs else ():
-        if log.stem == "keeper" or _speaks_of(error, log.stem):
-            yield f"the end of {log.name}", "\n".join(_last_lines(log))
+        if (log.stem == "keeper" or _speaks_of(error, log.stem)) and (lines := _last_lines(log)):
+            yield f"the end of {log.name}", "\n".join(lines)
 
 
 def _steps(report: ScenarioReport) -> Iterator[str]:

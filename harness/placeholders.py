@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kfaws.generator.model import Object, RenderedEnvironment
 from kfaws.harness.standins.claims.controllers import table as claims_table
+from kfaws.harness.standins.controllers.present import table as controllers_table
 
 MADE_BY_KUBERNETES = {"default", "kube-node-lease", "kube-public", "kube-system"}
 
@@ -22,7 +23,7 @@ def namespaces(environment: RenderedEnvironment) -> Iterator[Object]:
 
 
 def controllers(environment: RenderedEnvironment) -> Iterator[Object]:
-    """Deployments of the ACK controllers that are left out, whose place is taken all the same.
+    """Deployments of the controllers that are left out and whose place is taken all the same.
 
     Each has a ServiceAccount that may do anything: the rights that upstream gives it are not known here.
     """
@@ -31,11 +32,18 @@ def controllers(environment: RenderedEnvironment) -> Iterator[Object]:
     for group, name in table["ack"].items():
         if f"ack-{group}" in left_out:
             yield from _controller(table["namespace"], name)
+    for row in controllers_table().values():
+        namespace, _, name = row.deployment.partition("/")
+        # cert-manager is the one that has a namespace of its own, of the name of its Application.
+        if namespace in left_out:
+            yield from _controller(namespace, name)
 
 
 def _controller(namespace: str, name: str) -> Iterator[Object]:
     place = {"name": name, "namespace": namespace}
     labels = {"app.kubernetes.io/name": name}
+    # Argo CD takes it over.
+    yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}
     yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": place}
     yield {
         "apiVersion": "rbac.authorization.k8s.io/v1",

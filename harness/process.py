@@ -105,11 +105,11 @@ class Process:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGTERM)
 
-    def stop(self) -> None:
+    def stop(self, within: float = ENDS_WITHIN) -> None:
         """End it and all it started: asked first, then made to. Twice is as good as once."""
         if self._process is None:
             return
-        end_group(self._process.pid, self._wait)
+        end_group(self._process.pid, self._wait, within)
 
     def _wait(self, seconds: float) -> bool:
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -145,11 +145,11 @@ def accepts(port: int) -> bool:
         return False
 
 
-def end_group(leader: int, wait: Callable[[float], bool]) -> None:
+def end_group(leader: int, wait: Callable[[float], bool], within: float = ENDS_WITHIN) -> None:
     """End a process group: SIGTERM, then SIGKILL for what is left."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(leader, signal.SIGTERM)
-    if not wait(ENDS_WITHIN):
+    if not wait(within):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(leader, signal.SIGKILL)
         wait(ENDS_WITHIN)

@@ -11,6 +11,8 @@ from kfaws.harness.process import Process
 
 FIRST_DELAY, LONGEST_DELAY = 0.5, 10.0
 """Seconds before a program that ended is started again: doubled each time until it was ready once more."""
+FAREWELL = 5.0
+"""Seconds for all programs of a platform together: what they would still write is not kept."""
 
 
 @dataclass
@@ -98,6 +100,7 @@ class Supervisor:
             self._closed = True
             for kept in reversed(self.kept):
                 kept.process.ask_to_stop()
+            end = time.monotonic() + FAREWELL
             while self._kept:
                 _, kept = self._kept.popitem()
-                kept.process.stop()
+                kept.process.stop(max(0.1, end - time.monotonic()))

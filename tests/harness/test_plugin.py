@@ -54,6 +54,7 @@ def used(repository: Path) -> Path:
     for name in ("keeper", "kro", "aws", "claims", "aws-load-balancer-controller"):
         lines = [f"line {number} of {name}" for number in range(100)]
         (repository / "logs" / f"{name}.log").write_text("\n".join(lines))
+    (repository / "logs/rds.log").touch()
     return repository
 
 
@@ -118,6 +119,7 @@ def test_a_failure_shows_the_steps_and_the_logs_that_it_speaks_of(
         ]
     )
     assert "line 84 of keeper" not in result.outlines
+    result.stdout.no_fnmatch_line("*the end of rds.log*")
     assert not [line for line in result.outlines if "of claims" in line or "load-balancer" in line]
 
 

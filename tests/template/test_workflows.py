@@ -116,7 +116,7 @@ def test_scripts_are_bash_and_take_nothing_from_an_event_but_by_variable(
 
 def test_commands_of_kfaws_exist(workflows: dict[str, dict[Any, Any]]) -> None:
     shown = [text for _, text in scripts(workflows) if re.search(r"\bkfaws [a-z]", text)]
-    assert len(shown) == 4
+    assert len(shown) == 5
     assert [fault for text in shown for fault in faults(text)] == []
 
 
@@ -262,7 +262,8 @@ def test_kfaws_is_installed_from_the_template(
     done = run(text, environment)
 
     if installed:
-        assert done.stdout == f"tool install kubeflow-aws-gitops @ {installed}\n"
+        wanted = f"tool install --with-executables-from pytest kubeflow-aws-gitops @ {installed}\n"
+        assert done.stdout == wanted
     else:
         assert done.returncode == 1
         assert "../template is no URL" in done.stdout

@@ -14,6 +14,6 @@ Feature: What AWS answers arrives where it is used
     Then the Ingress asks the claimed user pool to log people in
     And the domain points at the load balancer
 
-  @with-pipelines
+  @with-pipelines @with-database
   Scenario: Pipelines find the database
     Then the address of the database is where the pipelines read it

@@ -10,6 +10,7 @@ from kfaws.harness.polling import Done, Failed, Pending, eventually
 from kfaws.harness.process import Command, Process
 
 STARTS_WITHIN = 180.0
+_STARTED: list[Process] = []
 
 
 def started(platform: Platform, components: Mapping[str, Path]) -> State:
@@ -22,8 +23,17 @@ def started(platform: Platform, components: Mapping[str, Path]) -> State:
         platform.forget()
         (platform.logs / "keeper.log").unlink(missing_ok=True)
         # It has a session of its own, so that Ctrl-C is ours to pass on.
-        Process(Command("keeper", keeper_command(platform, components)), platform.logs).start()
-    return eventually("the platform starts", lambda: _look(platform), STARTS_WITHIN)
+        keeper = Process(Command("keeper", keeper_command(platform, components)), platform.logs)
+        keeper.start()
+        # It is let go of while it runs, which Python takes for a mistake otherwise.
+        _STARTED.append(keeper)
+    try:
+        return eventually("the platform starts", lambda: _look(platform), STARTS_WITHIN)
+    except KeyboardInterrupt:
+        if platform.state is None and _STARTED:
+            # Nobody else knows of it yet.
+            _STARTED[-1].stop()
+        raise
 
 
 def _look(platform: Platform) -> Done[State] | Pending | Failed:

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -145,6 +146,9 @@ def keeper_command(platform: Platform, components: Mapping[str, Path]) -> list[s
 
 
 def _runs(pid: int) -> bool:
+    # Where it is a child of ours, one that has ended stays known until somebody asks.
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -115,16 +115,16 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in left]
     if config.pluginmanager.has_plugin("xdist"):
         for item in ours:
-            _group(item, config)
+            give_group(item, GROUP, config)
 
 
-def _group(item: pytest.Item, config: pytest.Config) -> None:
-    """Give a scenario to the worker that has all of them."""
-    item.add_marker(pytest.mark.xdist_group(GROUP))
+def give_group(item: pytest.Item, name: str, config: pytest.Config) -> None:
+    """Give a test to the worker that has all of its group."""
+    item.add_marker(pytest.mark.xdist_group(name))
     if config.getoption("loadgroup", False) and hasattr(item, "_id"):
         # pytest-xdist 3.8 puts the group where pytest 9.2 does not read it any more, and says nothing
         # (https://github.com/pytest-dev/pytest-xdist/issues/1386): each worker would start a platform.
-        item._id = type(item._id).parse(f"{item.nodeid}@{GROUP}")
+        item._id = type(item._id).parse(f"{item.nodeid}@{name}")
 
 
 def _belongs_here(item: pytest.Item, other: str, answers: Mapping[str, Any]) -> bool:

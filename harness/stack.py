@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -41,6 +42,8 @@ PROGRAMS = (
 """All that are built; the rest comes from packages."""
 REFRESH_EVERY = 10.0
 """Seconds between two looks for Applications that Argo CD could not compare."""
+Stage = Callable[[str], None]
+"""Is told what begins now."""
 ACCOUNT = "system:serviceaccount:{namespace}:argocd-application-controller"
 
 
@@ -90,29 +93,36 @@ class Stack:
         """The URL of AWS."""
         return self._aws.url
 
-    def start(self) -> None:
+    def start(self, stage: Stage) -> None:
         """Start the account and the cluster: everything that is there before a person bootstraps."""
         self._programs.ensure(PROGRAMS)
         redis = shutil.which("redis-server")
         if redis is None:
             raise KfawsError("redis-server is missing: install it (on Debian: apt-get install redis-server)")
+        stage("starting the account and the control plane")
         started = [self._start(self._aws.command()), self._start(self._argo_cd_redis(Path(redis)))]
         self._plane.prepare()
         paths = {name: self._programs.path(name) for name in control_plane.PROGRAMS}
         started += [self._start(command) for command in self._plane.commands(paths, STAGES)]
+        stage("making git repositories of upstream and of the environment")
         upstream = Upstream(self._reporter.say)
         self._hosts.serve(upstream, self.answers.git_base)
         environment = render(self.environment, self._reporter, upstream=upstream)
         self.left_out = left_out(environment)
         self._hosts.push(self.environment, self.left_out)
+        stage("waiting for the account and the control plane")
         for process in started:
             process.wait_ready()
+        stage("furnishing the cluster")
         self._furnish(environment, needed_crds(environment, upstream))
 
-    def bootstrap(self) -> None:
+    def bootstrap(self, stage: Stage) -> None:
         """Take the two steps that a person takes: Argo CD, then the root Application."""
+        stage(f"applying {ARGO_CD}")
         apply(self.environment / ARGO_CD, self.kubeconfig, self._hosts.git)
+        stage("starting Argo CD")
         self._start_argo_cd()
+        stage(f"applying {ROOT}")
         apply(self.environment / ROOT, self.kubeconfig, self._hosts.git)
 
     def look(self) -> None:

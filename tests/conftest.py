@@ -8,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from kfaws.generator.upstream.mirror import VARIABLE, Mirror, configured_mirror
-from tests.strict import pytest_make_collect_report, pytest_runtest_makereport
-
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport"]
+from kfaws.harness.collecting import give_group
 
 PROJECT = Path(__file__).parents[1]
 ANSWERS = PROJECT / "tests" / "answers"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of one group share a control plane, and so a worker."""
+    if config.pluginmanager.has_plugin("xdist"):
+        for item in items:
+            for mark in list(item.iter_markers("xdist_group")):
+                give_group(item, mark.args[0], config)
 
 
 def stage(folder: Path, *parts: str) -> Path:

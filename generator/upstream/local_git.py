@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
@@ -48,6 +49,16 @@ def serve(
         "GIT_CONFIG_KEY_0": f"url.{folder.resolve().as_uri()}/.insteadOf",
         "GIT_CONFIG_VALUE_0": f"{base}/",
     }
+
+
+def digest_of(contents: Mapping[tuple[str, str], Path], mirror: Mirror | None) -> str:
+    """Changes when what `contents_of` gave would be served differently."""
+    known = mirror.entries if mirror else {}
+    parts = [
+        (repository, ref, known[repository, ref].digest if (repository, ref) in known else str(folder))
+        for (repository, ref), folder in contents.items()
+    ]
+    return hashlib.sha256(repr(sorted(parts)).encode()).hexdigest()[:16]
 
 
 def contents_of(

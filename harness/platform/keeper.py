@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 from kfaws.generator.errors import KfawsError
@@ -28,6 +29,7 @@ class Keeper:
         self._stack = stack
         self._ended = threading.Event()
         self._written: State | None = None
+        self._begun = time.monotonic()
 
     def end(self, *_: object) -> None:
         """For signal handlers: end before the next step."""
@@ -40,16 +42,18 @@ class Keeper:
         """Start, bootstrap, and look after all of it until `end`."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.end)
-        self._write(STARTING, "starting the account and the control plane")
-        self._stack.start()
-        self._write(STARTING, "applying bootstrap/")
-        self._stack.bootstrap()
+        self._stack.start(self._stage)
+        self._stack.bootstrap(self._stage)
         deployments = threading.Thread(target=self._look_at_deployments, daemon=True)
         deployments.start()
         while not self._ended.is_set():
             self._stack.supervisor.look()
             self._write(RUNNING, "")
             self._ended.wait(LOOK)
+
+    def _stage(self, said: str) -> None:
+        print(f"{time.monotonic() - self._begun:6.1f} s  {said}", file=sys.stderr, flush=True)
+        self._write(STARTING, said)
 
     def _look_at_deployments(self) -> None:
         while not self._ended.is_set():
@@ -78,8 +82,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="keeper", description=__doc__)
     parser.add_argument("--environment", type=Path, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--ends-with-parent", action="store_true", help="end when who started it has ended")
     parser.add_argument("--component", action="append", default=[], metavar="NAME=PATH")
     asked = parser.parse_args()
+    if asked.ends_with_parent:
+        threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     pairs = [component.partition("=") for component in asked.component]
     platform = Platform(asked.environment, asked.folder)
     reporter = Reporter(quiet=True)
@@ -95,6 +102,14 @@ def main() -> None:
             keeper.fail(str(error))
             print(f"keeper: {error}", file=sys.stderr)
             sys.exit(1)
+
+
+def _end_with(parent: int) -> None:
+    """Wait until the parent has ended, then end as after SIGTERM: it may have had no time to ask for it."""
+    rest = threading.Event()
+    while os.getppid() == parent:
+        rest.wait(LOOK)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _empty(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,8 +28,17 @@ def started(platform: Platform, components: Mapping[str, Path]) -> State:
         keeper.start()
         # It is let go of while it runs, which Python takes for a mistake otherwise.
         _STARTED.append(keeper)
+    said: list[str] = []
+
+    def look() -> Done[State] | Pending | Failed:
+        seen = _look(platform)
+        if isinstance(seen, Pending) and seen.seen not in said:
+            said.append(seen.seen)
+            print(seen.seen, file=sys.stderr, flush=True)
+        return seen
+
     try:
-        return eventually("the platform starts", lambda: _look(platform), STARTS_WITHIN)
+        return eventually("the platform starts", look, STARTS_WITHIN)
     except KeyboardInterrupt:
         if platform.state is None and _STARTED:
             # Nobody else knows of it yet.
@@ -39,7 +49,7 @@ def started(platform: Platform, components: Mapping[str, Path]) -> State:
 def _look(platform: Platform) -> Done[State] | Pending | Failed:
     state = platform.state
     if state is None:
-        return Pending("its keeper says nothing yet")
+        return Pending("starting the platform")
     if state.phase == FAILED:
         return Failed(f"{state.said} (its log: {platform.logs / 'keeper.log'})")
     return Done(state) if state.phase == RUNNING else Pending(state.said)

@@ -136,10 +136,12 @@ class Platform:
         return True
 
 
-def keeper_command(platform: Platform, components: Mapping[str, Path]) -> list[str]:
-    """The command that runs a platform's keeper."""
+def keeper_command(platform: Platform, components: Mapping[str, Path], ours: bool = False) -> list[str]:
+    """The command that runs a platform's keeper; one that is `ours` ends when we do, however that is."""
     command = [sys.executable, "-m", "kfaws.harness.platform.keeper"]
     command += ["--environment", str(platform.environment), "--folder", str(platform.folder)]
+    if ours:
+        command.append("--ends-with-parent")
     for name, path in components.items():
         command += ["--component", f"{name}={path}"]
     return command

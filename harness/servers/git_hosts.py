@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -11,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kfaws.generator.cache import write_whole
-from kfaws.generator.upstream.local_git import contents_of, serve
+from kfaws.generator.cache import cache_home, whole_folder, write_whole
+from kfaws.generator.upstream.local_git import contents_of, digest_of, serve
 from kfaws.generator.upstream.resolver import Upstream
 from kfaws.harness.certificates import self_signed
 from kfaws.harness.charts import pack_dependencies
@@ -58,9 +59,15 @@ class GitHosts:
     def serve(self, upstream: Upstream, base: str) -> None:
         """Make upstream's repositories under the URL `base`, as far as they can be had here."""
         place = urlsplit(base)
-        folder = self._hosts / place.netloc / place.path.strip("/")
-        folder.mkdir(parents=True, exist_ok=True)
-        serve(contents_of(upstream.mirror, upstream, base), folder, base, pack_dependencies)
+        contents = contents_of(upstream.mirror, upstream, base)
+        # Made once: it is the longest step of a start.
+        made = cache_home() / "served" / digest_of(contents, upstream.mirror)
+        if not made.is_dir():
+            _forget_others(made)
+            with whole_folder(made) as folder:
+                serve(contents, folder, base, pack_dependencies)
+        target = self._hosts / place.netloc / place.path.strip("/")
+        shutil.copytree(made, target, copy_function=_link, dirs_exist_ok=True)
 
     @property
     def git(self) -> dict[str, str]:
@@ -94,3 +101,18 @@ class GitHosts:
     @property
     def _certificate(self) -> Path:
         return self.folder / "certificate.pem"
+
+
+def _link(source: str, target: str) -> str:
+    """Git never writes into a file that is there: one on disk is enough, where both are on one disk."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
+
+
+def _forget_others(made: Path) -> None:
+    """What was served of older pins is not asked for again."""
+    for other in made.parent.glob("*"):
+        shutil.rmtree(other, ignore_errors=True)

@@ -24,7 +24,7 @@ def own_platform(environment: Path, folder: Path, components: Mapping[str, Path]
     """
     platform = Platform(environment, folder)
     # Its process is ours, not found by its state: it can be ended before it has written one.
-    keeper = Process(Command("keeper", keeper_command(platform, components)), platform.logs)
+    keeper = Process(Command("keeper", keeper_command(platform, components, ours=True)), platform.logs)
     try:
         keeper.start()
         eventually("the platform starts", lambda: _look(platform, keeper), STARTS_WITHIN)

@@ -15,7 +15,7 @@ from kfaws.generator.cache import cache_home, whole_folder
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.run import ProgramError, run
 from kfaws.harness.tools.catalog import TOOLCHAIN, Tool
-from kfaws.harness.tools.toolchain import go_program
+from kfaws.harness.tools.space import is_full, remedy
 
 SETTINGS = {
     "CGO_ENABLED": "0",
@@ -27,44 +27,33 @@ SETTINGS = {
 }
 MODULES = "-mod=readonly"
 """The user's GOFLAGS stay in force; on the command line this wins over a `-mod=vendor` there."""
-NO_SPACE = "no space left on device"
-"""What Go, its linker and the kernel say of a full disk."""
 
 
-def build(tool: Tool, home: Path) -> None:
+def build(tool: Tool, home: Path, go: Path) -> None:
     """Build a tool's programs into the folder `home`, whole or not at all. Raises KfawsError."""
-    go = go_program(tool.name)
-    with whole_folder(home) as folder, tempfile.TemporaryDirectory() as scratch:
-        first, *others = tool.provides
-        try:
-            command: list[str | Path] = [
-                go,
-                "build",
-                "-buildvcs=false",
-                MODULES,
-                *_edited(go, tool, Path(scratch)),
-                "-ldflags",
-                tool.linker_flags,
-                "-o",
-                folder / first,
-                tool.package,
-            ]
-            run(command, cwd=tool.folder, env=_environment())
-        except ProgramError as error:
-            raise KfawsError(_what_to_do(tool, go, error)) from error
-        if not (folder / first).is_file():
-            raise KfawsError(f"Go built no {first}{_said_by_flags(go)}")
-        for other in others:
-            (folder / other).symlink_to(first)
+    try:
+        with whole_folder(home) as folder, tempfile.TemporaryDirectory() as scratch:
+            first, *others = tool.provides
+            _compile(tool, go, folder / first, Path(scratch))
+            for other in others:
+                (folder / other).symlink_to(first)
+    except (ProgramError, OSError) as error:
+        if is_full(error):
+            raise KfawsError(f"{tool.name} cannot be built: {remedy(_places(go))}") from error
+        if isinstance(error, OSError):
+            raise
+        raise KfawsError(
+            f"{tool.name} cannot be built (GOPROXY must be reachable; what was compiled is kept"
+            f"{_said_by_flags(go)}): {error}"
+        ) from error
 
 
-def _what_to_do(tool: Tool, go: Path, error: ProgramError) -> str:
-    if NO_SPACE in error.output.lower():
-        return f"{tool.name} cannot be built: the disk is full. {_space(go)}"
-    return (
-        f"{tool.name} cannot be built (GOPROXY must be reachable; what was compiled is kept"
-        f"{_said_by_flags(go)}): {error}"
-    )
+def _compile(tool: Tool, go: Path, target: Path, scratch: Path) -> None:
+    command: list[str | Path] = [go, "build", "-buildvcs=false", MODULES, *_edited(go, tool, scratch)]
+    command += ["-ldflags", tool.linker_flags, "-o", target, tool.package]
+    run(command, cwd=tool.folder, env=_environment())
+    if not target.is_file():
+        raise KfawsError(f"Go built no {target.name}{_said_by_flags(go)}")
 
 
 def _said_by_flags(go: Path) -> str:
@@ -72,24 +61,14 @@ def _said_by_flags(go: Path) -> str:
     return f"; your GOFLAGS are in force: {flags}" if flags else ""
 
 
-def _space(go: Path) -> str:
-    """What fills a disk in a build, with what is free there, and the remedy."""
-    places = {
+def _places(go: Path) -> dict[str, Path]:
+    """What a build fills, by the variable that moves it."""
+    return {
         "GOCACHE": Path(_setting(go, "GOCACHE") or Path.home()),
+        "GOMODCACHE": Path(_setting(go, "GOMODCACHE") or Path.home()),
         "TMPDIR": Path(tempfile.gettempdir()),
         "XDG_CACHE_HOME": cache_home(),
     }
-    free = ", ".join(f"{name} {path} ({_free(path)})" for name, path in places.items())
-    return (
-        f"Free some gigabytes (`go clean -cache` gives back what Go compiled), "
-        f"or point the variable of the full one elsewhere: {free}"
-    )
-
-
-def _free(path: Path) -> str:
-    while not path.exists():
-        path = path.parent
-    return f"{shutil.disk_usage(path).free // 1_000_000} MB free"
 
 
 def _setting(go: Path, name: str) -> str:

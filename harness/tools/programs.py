@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from kfaws.generator.cache import cache_home
+from kfaws.generator.cache import cache_home, remove_leftovers
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.progress import Reporter, duration
 from kfaws.harness.tools.building import build
 from kfaws.harness.tools.catalog import Tool, tool_of
+from kfaws.harness.tools.toolchain import go_program
 
 FOLDER = "KFAWS_PROGRAMS"
 HOW = "KFAWS_TOOLS"
@@ -59,7 +60,14 @@ class Programs:
         missing = list(dict.fromkeys(tool_of(name) for name in names if self.find(name) is None))
         if not missing:
             return
+        remove_leftovers(cache_home() / "programs")
         unfetched = missing if self._build_all else self._fetch(missing)
+        if unfetched:
+            self._build(unfetched)
+
+    def _build(self, unfetched: list[Tool]) -> None:
+        with self._alone():
+            go = go_program(self._reporter)
         for position, tool in enumerate(unfetched):
             left = sum(other.seconds for other in unfetched[position:])
             with self._alone():
@@ -71,7 +79,7 @@ class Programs:
                     f"up to {duration(left)} left, less where Go has compiled parts before)"
                 )
                 with self._reporter.wait(tool.name, tool.seconds):
-                    build(tool, _built(tool))
+                    build(tool, _built(tool), go)
 
     def _fetch(self, missing: list[Tool]) -> list[Tool]:
         """Fetch the releases, and return the tools that have none for this machine."""

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import httpx
 
-from kfaws.generator.cache import whole_folder
+from kfaws.generator.cache import cache_home, whole_folder
 from kfaws.generator.errors import KfawsError
 from kfaws.generator.progress import Reporter
 from kfaws.harness.tools.catalog import Download, Tool
+from kfaws.harness.tools.space import is_full, remedy
 
 MIRROR = "KFAWS_RELEASES"
 """A web address to put before that of every release: `$KFAWS_RELEASES/github.com/OWNER/NAME/...`."""
@@ -44,6 +45,11 @@ class Releases:
             with whole_folder(home) as folder:
                 for file, url in downloads:
                     self._get(tool, file, url, folder)
+        except OSError as error:
+            if is_full(error):
+                where = {"XDG_CACHE_HOME": cache_home()}
+                raise KfawsError(f"{tool.name} cannot be fetched: {remedy(where)}") from error
+            raise
         except httpx.HTTPStatusError as error:
             # The host is there: it may well have the release of another program.
             answer = error.response

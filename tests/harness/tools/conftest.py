@@ -124,3 +124,11 @@ def offer(hello: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Tool]:
         return tool
 
     return offered
+
+
+def script(path: Path, *lines: str) -> Path:
+    """Write a program of the shell."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
+    path.chmod(0o755)
+    return path

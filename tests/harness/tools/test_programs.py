@@ -76,11 +76,13 @@ def test_a_build_that_fails_leaves_nothing(hello: Path, said: Lines, tmp_path: P
     assert list((tmp_path / "cache" / "kubeflow-aws-gitops" / "programs").iterdir()) == []
 
 
-def test_without_go_the_remedy_is_named(said: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_leftovers_of_a_killed_build_are_removed(hello: Path, said: Lines, tmp_path: Path) -> None:
+    cached = tmp_path / "cache" / "kubeflow-aws-gitops" / "programs"
+    (cached / ".partial-killed").mkdir(parents=True)
 
-    with pytest.raises(KfawsError, match=r"there is no Go: install Go 1\.21 or newer"):
-        Programs(said).path("etcd")
+    path = Programs(said).path("hello")
+
+    assert list(cached.iterdir()) == [path.parent]
 
 
 @pytest.mark.parametrize("tool", all_tools().values(), ids=lambda tool: tool.name)

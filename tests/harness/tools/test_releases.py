@@ -155,7 +155,7 @@ def test_a_host_that_refuses_is_named_once(
     monkeypatch.setenv("KFAWS_RELEASES", f"http://127.0.0.1:{free_port()}")
     monkeypatch.setattr("kfaws.harness.tools.catalog.all_tools", lambda: {"hello": tool, "hi": other})
     built = []
-    monkeypatch.setattr("kfaws.harness.tools.programs.build", lambda tool, _: built.append(tool.name))
+    monkeypatch.setattr("kfaws.harness.tools.programs.build", lambda tool, *_: built.append(tool.name))
 
     Programs(said).ensure(["hello", "hi"])
 

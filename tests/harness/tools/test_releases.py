@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import tarfile
@@ -190,6 +191,22 @@ def test_an_interrupted_download_leaves_nothing(
 
     monkeypatch.setattr("kfaws.harness.tools.releases._place", interrupted)
     with pytest.raises(KeyboardInterrupt):
+        Programs(said).ensure(["hello"])
+
+    assert left_over(tmp_path / "cache") == []
+
+
+def test_a_full_disk_is_named(
+    host: Host, offer: Offer, said: Lines, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    offer(PLACE, SCRIPT)
+    host.files[served(PLACE)] = SCRIPT
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("kfaws.harness.tools.releases._place", full)
+    with pytest.raises(KfawsError, match=r"hello cannot be fetched: the disk is full: .*XDG_CACHE_HOME /"):
         Programs(said).ensure(["hello"])
 
     assert left_over(tmp_path / "cache") == []

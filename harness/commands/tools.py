@@ -14,11 +14,14 @@ from kfaws.harness.tools.catalog import tool_of
 
 def tools(
     names: Annotated[list[str] | None, typer.Argument(help="Programs; without one, all of them.")] = None,
-    list_only: Annotated[bool, typer.Option("--list", help="Show what there is, and build nothing.")] = False,
+    list_only: Annotated[bool, typer.Option("--list", help="Show what there is, and fetch nothing.")] = False,
+    build: Annotated[
+        bool, typer.Option("--build", help="Build them, also where a release could be fetched.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --list: as JSON.")] = False,
 ) -> None:
-    """Build the programs of the embedded platform into the cache, once."""
-    programs = Programs(Reporter())
+    """Fetch or build the programs of the embedded platform into the cache, once."""
+    programs = Programs(Reporter(), build_all=build)
     wanted = [tool_of(name) for name in names] if names else list(all_tools().values())
     asked = [program for tool in dict.fromkeys(wanted) for program in tool.provides]
     if not list_only:
@@ -31,4 +34,4 @@ def tools(
         typer.echo(json.dumps(rows, indent=2))
         return
     for row in rows:
-        typer.echo(f"{row['name']:30} {row['version']:45} {row['path'] or 'not built'}")
+        typer.echo(f"{row['name']:30} {row['version']:45} {row['path'] or 'not in the cache'}")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import platform
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -15,6 +19,33 @@ from kfaws.generator.errors import KfawsError
 CATALOG = Path(__file__).parent / "catalog.yaml"
 TOOLCHAIN = "go1.27.3"
 """Go's toolchain, which Go itself fetches as a module."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file of a release, and the programs that come out of it."""
+
+    url: str
+    sha256: str
+    """In hexadecimal, of the file as it is served."""
+    programs: tuple[str, ...]
+    members: Mapping[str, str]
+    """Where each program is in the archive; empty for a file that is the program itself."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """The official binaries of a tool, as the catalog has them.
+
+    `{version}` stands for what go.mod pins, so that a new pin moves the address; its checksums must follow.
+    `{os}` and `{arch}` are Go's words for the platform, `{program}` each of the tool's programs.
+    """
+
+    url: str
+    sha256: Mapping[str, str | Mapping[str, str]]
+    """By platform (`linux/amd64`): a checksum, or one for each program where `{program}` is in the URL."""
+    members: Mapping[str, str] | None = None
+    """Where each program is in an archive (tar)."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +60,8 @@ class Tool:
     """What a build takes on two cores with nothing compiled before."""
     version_in: str = ""
     """The Go package whose variables take the version."""
+    release: Release | None = field(default=None, hash=False)
+    """The official binaries, where there are any and their checksums are known."""
 
     @property
     def folder(self) -> Path:
@@ -64,6 +97,29 @@ class Tool:
         return " ".join(flags)
 
     @property
+    def downloads(self) -> tuple[Download, ...]:
+        """The files of its release for this platform; none where it has no such release."""
+        here = this_platform()
+        if self.release is None or here not in self.release.sha256:
+            return ()
+        sums = self.release.sha256[here]
+        if isinstance(sums, str):
+            return (self._download(self.release, sums, self.provides),)
+        return tuple(self._download(self.release, sums[name], (name,)) for name in self.provides)
+
+    def _download(self, release: Release, checksum: str, programs: tuple[str, ...]) -> Download:
+        system, _, arch = this_platform().partition("/")
+        words = {"version": self.version, "os": system, "arch": arch, "program": programs[0]}
+        members = {name: place.format_map(words) for name, place in (release.members or {}).items()}
+        return Download(release.url.format_map(words), checksum, programs, members)
+
+    @property
+    def release_key(self) -> str:
+        """What changes when another file would be fetched: addresses, checksums and members."""
+        files = [[file.url, file.sha256, file.programs, dict(file.members)] for file in self.downloads]
+        return hashlib.sha256(json.dumps(files).encode()).hexdigest()[:12]
+
+    @property
     def key(self) -> str:
         """What changes when another program would come out: module files, flags and toolchain."""
         digest = hashlib.sha256(f"{self.package} {self.linker_flags} {TOOLCHAIN}".encode())
@@ -81,11 +137,20 @@ def modules() -> Path:
 @cache
 def all_tools() -> dict[str, Tool]:
     """All tools by name, in the order in which they are built."""
-    listed = yaml.safe_load(CATALOG.read_text())
-    return {
-        name: Tool(name, provides=tuple(entry.pop("provides", [name])), **entry)
-        for name, entry in listed.items()
-    }
+    return {name: _tool(name, entry) for name, entry in yaml.safe_load(CATALOG.read_text()).items()}
+
+
+def _tool(name: str, entry: dict[str, Any]) -> Tool:
+    release = entry.pop("release", None)
+    provides = tuple(entry.pop("provides", [name]))
+    return Tool(name, provides=provides, release=Release(**release) if release else None, **entry)
+
+
+def this_platform() -> str:
+    """This machine in Go's words: `linux/amd64`, `linux/arm64`, ..."""
+    machine = platform.machine().lower()
+    arch = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+    return f"{platform.system().lower()}/{arch}"
 
 
 def tool_of(program: str) -> Tool:

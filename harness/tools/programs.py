@@ -1,58 +1,54 @@
-"""A program by name: one that the user gave, one of the cache, or one that is built now."""
+"""A program by name: one that the user gave, one of the cache, a release that is fetched now, or a build."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-import shutil
-import tempfile
-import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from kfaws.generator.cache import cache_home, whole_folder
+from kfaws.generator.cache import cache_home, remove_leftovers
 from kfaws.generator.errors import KfawsError
-from kfaws.generator.progress import Reporter
-from kfaws.generator.run import ProgramError, run
-from kfaws.harness.tools.catalog import TOOLCHAIN, Tool, tool_of
+from kfaws.generator.progress import Reporter, duration
+from kfaws.harness.tools.building import build
+from kfaws.harness.tools.catalog import Tool, tool_of
+from kfaws.harness.tools.toolchain import go_program
 
 FOLDER = "KFAWS_PROGRAMS"
-HEARTBEAT = 60
-"""Seconds between two signs of life of a long build."""
-BUILD = {
-    "CGO_ENABLED": "0",
-    "GOFLAGS": "-buildvcs=false",
-    "GOTOOLCHAIN": TOOLCHAIN,
-    # The compiler collects less often: quicker, for some hundred megabytes more.
-    "GOGC": "400",
-}
+HOW = "KFAWS_TOOLS"
+"""`build`: every program is built, also where a release could be fetched."""
 
 
 class Programs:
-    """Programs by name. The first that has it gives it: override, `KFAWS_<NAME>`, folder, cache, build."""
+    """Programs by name.
 
-    def __init__(self, reporter: Reporter, overrides: Mapping[str, Path] | None = None) -> None:
-        """`overrides` are the user's own programs by name (`--component name=path`)."""
+    The first that has it gives it: override, `KFAWS_<NAME>`, folder, cache, official release, build.
+    """
+
+    def __init__(
+        self, reporter: Reporter, overrides: Mapping[str, Path] | None = None, build_all: bool = False
+    ) -> None:
+        """`overrides` are the user's own programs by name (`--component name=path`).
+
+        `build_all` takes no release, as KFAWS_TOOLS=build does.
+        """
         self._reporter = reporter
         self._overrides = dict(overrides or {})
+        self._build_all = build_all or _told_to_build()
         for name in self._overrides:
             tool_of(name)
 
     def find(self, name: str) -> Path | None:
-        """The program, if it needs no build. Raises KfawsError when what the user gave is no program."""
+        """The program, if it is on this machine. Raises KfawsError when what the user gave is no program."""
         given = self._given(name)
         if given:
             return _checked(name, *given)
-        cached = _home(tool_of(name)) / name
-        return cached if cached.is_file() else None
+        homes = [home / name for home in self._homes(tool_of(name))]
+        return next((program for program in homes if program.is_file()), None)
 
     def path(self, name: str) -> Path:
-        """The program, built if need be."""
+        """The program, fetched or built if need be."""
         self.ensure([name])
         found = self.find(name)
         if found is None:
@@ -60,18 +56,50 @@ class Programs:
         return found
 
     def ensure(self, names: Iterable[str]) -> None:
-        """Build what is missing of these, with a line for each and an estimate of what is left."""
+        """Fetch what is missing of these and build the rest: a line each, an estimate of what is left."""
         missing = list(dict.fromkeys(tool_of(name) for name in names if self.find(name) is None))
-        for position, tool in enumerate(missing):
-            left = sum(other.seconds for other in missing[position:])
-            self._reporter.say(
-                f"building {tool.name} {tool.version} ({position + 1} of {len(missing)}; "
-                f"up to {_minutes(left)} left, less where Go has compiled parts before)"
-            )
-            with self._alone(), self._signs_of_life(tool.name):
+        if not missing:
+            return
+        remove_leftovers(cache_home() / "programs")
+        unfetched = missing if self._build_all else self._fetch(missing)
+        if unfetched:
+            self._build(unfetched)
+
+    def _build(self, unfetched: list[Tool]) -> None:
+        with self._alone():
+            go = go_program(self._reporter)
+        for position, tool in enumerate(unfetched):
+            left = sum(other.seconds for other in unfetched[position:])
+            with self._alone():
                 # Another run may have built it while this one waited.
-                if not all((_home(tool) / name).is_file() for name in tool.provides):
-                    _build(tool)
+                if self._has(tool):
+                    continue
+                self._reporter.say(
+                    f"building {tool.name} {tool.version} ({position + 1} of {len(unfetched)}; "
+                    f"up to {duration(left)} left, less where Go has compiled parts before)"
+                )
+                with self._reporter.wait(tool.name, tool.seconds):
+                    build(tool, _built(tool), go)
+
+    def _fetch(self, missing: list[Tool]) -> list[Tool]:
+        """Fetch the releases, and return the tools that have none for this machine."""
+        # Imported late: most runs have everything in the cache.
+        from kfaws.harness.tools.releases import Releases
+
+        releases = Releases(self._reporter)
+        unfetched = []
+        for tool in missing:
+            with self._alone():
+                if not self._has(tool) and not releases.fetch(tool, _released(tool)):
+                    unfetched.append(tool)
+        return unfetched
+
+    def _has(self, tool: Tool) -> bool:
+        return any(all((home / name).is_file() for name in tool.provides) for home in self._homes(tool))
+
+    def _homes(self, tool: Tool) -> list[Path]:
+        released = [_released(tool)] if tool.downloads and not self._build_all else []
+        return [*released, _built(tool)]
 
     def _given(self, name: str) -> tuple[Path, str] | None:
         """What the user gave, and where it was said."""
@@ -87,35 +115,30 @@ class Programs:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One build at a time on this machine: the processors are taken by one."""
+        """One build or download at a time on this machine: the processors and the line are taken by one."""
         cache_home().mkdir(parents=True, exist_ok=True)
         with (cache_home() / "building").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                self._reporter.say("another run builds programs: waiting for it")
+                self._reporter.say("another run fetches or builds programs: waiting for it")
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    @contextmanager
-    def _signs_of_life(self, name: str) -> Iterator[None]:
-        start, done = time.monotonic(), threading.Event()
 
-        def say() -> None:
-            while not done.wait(HEARTBEAT):
-                self._reporter.say(f"  {name}: {_minutes(int(time.monotonic() - start))} so far")
-
-        teller = threading.Thread(target=say, daemon=True)
-        teller.start()
-        try:
-            yield
-        finally:
-            done.set()
-            teller.join()
-
-
-def _home(tool: Tool) -> Path:
+def _built(tool: Tool) -> Path:
     return cache_home() / "programs" / f"{tool.name}-{tool.version}-{tool.key}"
+
+
+def _released(tool: Tool) -> Path:
+    return cache_home() / "programs" / f"{tool.name}-{tool.version}-release-{tool.release_key}"
+
+
+def _told_to_build() -> bool:
+    told = os.environ.get(HOW, "")
+    if told not in ("", "build"):
+        raise KfawsError(f"{HOW} is {told}: set it to build, or unset it")
+    return told == "build"
 
 
 def _checked(name: str, path: Path, said_by: str) -> Path:
@@ -124,72 +147,3 @@ def _checked(name: str, path: Path, said_by: str) -> Path:
             f"{said_by} says that {name} is {path}, which is no program: correct it or leave it out"
         )
     return path.absolute()
-
-
-def _build(tool: Tool) -> None:
-    go = shutil.which("go")
-    if go is None:
-        raise KfawsError(
-            f"{tool.name} has to be built and there is no Go: install Go 1.21 or newer "
-            f"(it fetches {TOOLCHAIN} itself), or give programs of your own in {FOLDER}"
-        )
-    with whole_folder(_home(tool)) as folder, tempfile.TemporaryDirectory() as scratch:
-        first, *others = tool.provides
-        command: list[str | Path] = [
-            go,
-            "build",
-            *_edited(go, tool, Path(scratch)),
-            "-ldflags",
-            tool.linker_flags,
-            "-o",
-            folder / first,
-            tool.package,
-        ]
-        try:
-            run(command, cwd=tool.folder, env=_environment())
-        except ProgramError as error:
-            raise KfawsError(
-                f"{tool.name} cannot be built (GOPROXY must be reachable; what was compiled is kept): {error}"
-            ) from error
-        for other in others:
-            (folder / other).symlink_to(first)
-
-
-def _edited(go: str, tool: Tool, scratch: Path) -> list[str | Path]:
-    """The option that builds with the edits of a tool's `edits/edits.yaml`; none where it has no such file.
-
-    The edited modules are copies. Raises KfawsError when the source is not what an edit expects.
-    """
-    edits = tool.folder / "edits" / "edits.yaml"
-    if not edits.is_file():
-        return []
-    modules = scratch / "go.mod"
-    for name in ("go.mod", "go.sum"):
-        shutil.copy(tool.folder / name, scratch / name)
-    for module, changes in yaml.safe_load(edits.read_text()).items():
-        found = run([go, "list", "-m", "-f", "{{.Dir}}", module], cwd=tool.folder, env=_environment())
-        copy = scratch / module.replace("/", "-")
-        shutil.copytree(found.stdout.decode().strip(), copy)
-        run(["chmod", "-R", "u+w", copy])
-        for change in changes:
-            _change(copy / change["file"], change, edits)
-        run([go, "mod", "edit", f"-replace={module}={copy}", modules], env=_environment())
-    return [f"-modfile={modules}", "-trimpath"]
-
-
-def _change(file: Path, change: Mapping[str, Any], edits: Path) -> None:
-    if "add" in change:
-        shutil.copy(edits.parent / change["add"], file)
-        return
-    source = file.read_text()
-    if source.count(change["old"]) != change["times"]:
-        raise KfawsError(f"{edits}: {change['file']} is not what it was: look at the edit again")
-    file.write_text(source.replace(change["old"], change["new"]))
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, **BUILD}
-
-
-def _minutes(seconds: int) -> str:
-    return f"{seconds // 60} min {seconds % 60:02} s" if seconds >= 60 else f"{seconds} s"

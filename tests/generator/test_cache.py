@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import errno
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from kfaws.generator.cache import cache_home, whole_folder, write_whole
+from kfaws.generator.cache import cache_home, remove_leftovers, whole_folder, write_whole
 
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -64,3 +68,32 @@ def test_of_two_that_make_the_same_folder_one_wins(tmp_path: Path) -> None:
             (fast / "content").touch()
     assert [path.name for path in (tmp_path / "target").iterdir()] == ["content"]
     assert [path.name for path in tmp_path.iterdir()] == ["target"]
+
+
+def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
+    script = (
+        "import pathlib, sys; from kfaws.generator.cache import whole_folder\n"
+        "with whole_folder(pathlib.Path(sys.argv[1])) as partial:\n"
+        "    (partial / 'half').touch(); print(partial, flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "target")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout is not None
+        partial = Path(other.stdout.readline().strip())
+        remove_leftovers(tmp_path)
+        assert [path.name for path in partial.iterdir()] == ["half"]
+
+        os.kill(other.pid, signal.SIGKILL)
+        other.wait()
+        assert partial.is_dir()
+
+        remove_leftovers(tmp_path)
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_only_leftovers_are_removed(tmp_path: Path) -> None:
+    (tmp_path / "finished").mkdir()
+    write_whole(tmp_path / ".partial-file", b"another run writes it")
+    remove_leftovers(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"finished", ".partial-file"}
+    remove_leftovers(tmp_path / "nowhere")

@@ -3,63 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from kfaws.cli import run_reporting_errors
 from kfaws.generator.errors import KfawsError
-from kfaws.generator.progress import Reporter
-from kfaws.harness.tools import Programs, Tool, all_tools, programs
+from kfaws.harness.tools import Programs, Tool, all_tools
 from kfaws.harness.tools.catalog import TOOLCHAIN, modules, tool_of
-
-HELLO = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("hello") }\n'
-
-
-class Lines(Reporter):
-    """A reporter that keeps what it is told."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.lines: list[str] = []
-
-    def say(self, line: str) -> None:
-        self.lines.append(line)
-
-
-@pytest.fixture
-def said() -> Lines:
-    return Lines()
-
-
-@pytest.fixture(autouse=True)
-def _an_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for name in [name for name in os.environ if name.startswith("KFAWS_")]:
-        monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def hello(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """In place of all modules one whose program, under both of its names, says hello."""
-    if shutil.which("go") is None:
-        pytest.skip("go is missing: nothing can be built")
-    module = tmp_path / "modules" / "hello"
-    module.mkdir(parents=True)
-    (module / "main.go").write_text(HELLO)
-    tool = Tool("hello", "example.com/hello", ".", ("hello", "bonjour"), 1)
-    monkeypatch.setattr("kfaws.harness.tools.catalog.modules", lambda: tmp_path / "modules")
-    monkeypatch.setattr("kfaws.harness.tools.catalog.all_tools", lambda: {"hello": tool})
-    # What Go compiled before may be used: only our own cache is empty.
-    monkeypatch.setenv("GOCACHE", str(Path.home() / ".cache" / "go-build"))
-    # Its own toolchain: this test needs no network.
-    monkeypatch.setitem(programs.BUILD, "GOTOOLCHAIN", "local")
-    monkeypatch.setenv("GOPROXY", "off")
-    (module / "go.mod").write_text("module programs/hello\n\ngo 1.21\n")
-    monkeypatch.setattr(Tool, "version", "v1.2.3")
-    return module
+from tests.harness.tools.conftest import HELLO, Lines
 
 
 def program(path: Path) -> Path:
@@ -124,11 +76,13 @@ def test_a_build_that_fails_leaves_nothing(hello: Path, said: Lines, tmp_path: P
     assert list((tmp_path / "cache" / "kubeflow-aws-gitops" / "programs").iterdir()) == []
 
 
-def test_without_go_the_remedy_is_named(said: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_leftovers_of_a_killed_build_are_removed(hello: Path, said: Lines, tmp_path: Path) -> None:
+    cached = tmp_path / "cache" / "kubeflow-aws-gitops" / "programs"
+    (cached / ".partial-killed").mkdir(parents=True)
 
-    with pytest.raises(KfawsError, match=r"there is no Go: install Go 1\.21 or newer"):
-        Programs(said).path("etcd")
+    path = Programs(said).path("hello")
+
+    assert list(cached.iterdir()) == [path.parent]
 
 
 @pytest.mark.parametrize("tool", all_tools().values(), ids=lambda tool: tool.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
+from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -51,8 +51,11 @@ class Status:
         yield "waiting for" if self.seen.waiting else "waiting for nothing"
         for _, many in groupby(self.seen.waiting, lambda one: (one.kind, one.group)):
             listed = list(many)
-            for one in listed[:SHOWN]:
+            for one, after in zip_longest(listed[:SHOWN], listed[1:SHOWN]):
                 yield from described(one)
+                # What many of a kind wait for stands below the last of them.
+                if one.blocked and (after is None or after.blocked != one.blocked):
+                    yield f"      hint: {one.blocked}"
             if len(listed) > SHOWN:
                 yield f"  {listed[0].kind}: {len(listed) - SHOWN} more (--json has all)"
         if self.seen.hidden:
@@ -78,15 +81,13 @@ def status(
 
 
 def described(one: Waiting) -> Iterator[str]:
-    """A line for one thing, and more where it says something or something is known of it."""
+    """A line for one thing, and one more where it says something."""
     name = f"{one.namespace}/{one.name}" if one.namespace else one.name
     marks = [f"normally {one.normally}"] * bool(one.normally)
     marks += ["LONGER THAN NORMAL"] * one.late + ["no waiting ends this"] * one.final
     yield f"  {one.kind} {name}: {one.state}, for {duration(one.seconds)}{''.join(f'; {m}' for m in marks)}"
     if one.says:
         yield f"      {one.says}"
-    if one.blocked:
-        yield f"      hint: {one.blocked}"
 
 
 def duration(seconds: int) -> str:
@@ -99,6 +100,8 @@ def duration(seconds: int) -> str:
 
 def _embedded(folder: Path) -> Status:
     state = Platform.of(folder).running
+    if not state.kubeconfig:
+        raise KfawsError(f"the platform starts, and has no cluster yet: {state.said}")
     try:
         cluster = Cluster(Path(state.kubeconfig))
     except (ApiException, HTTPError) as error:

@@ -12,7 +12,7 @@ from kfaws.harness.waiting.slow import Slow, field, slow
 
 LONGEST = 300
 """Characters of an object's own words that are kept."""
-DELETING = "being deleted"
+DELETING, UNSEEN = "being deleted", "not looked at by its controller"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def judge(item: Object, rule: Rule, now: datetime) -> Waiting | None:
     known = slow(item)
     own = field(item, known.state) if known else field(item, path)
     final = any(name in failing for name in rule.final) or bool(known and own in known.never)
-    state = DELETING if leaves else str(own or _reason(failing) or "not ready")
+    state = DELETING if leaves else str(own or _reason(failing) or ("not ready" if conditions else UNSEEN))
     return waiting(item, state, _words(failing), _since(item, rule, failing, known), now, known, final)
 
 

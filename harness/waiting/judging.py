@@ -65,11 +65,12 @@ def judge(item: Object, rule: Rule, now: datetime) -> Waiting | None:
     conditions = {one["type"]: one for one in field(item, "status.conditions") or ()}
     failing = _failing(conditions, rule)
     leaves = "deletionTimestamp" in item["metadata"]
-    path, good = rule.state
-    if not leaves and not failing and (not path or field(item, path) == good):
+    (path, good), known = rule.state, slow(item)
+    own = field(item, known.state if known else path)
+    # ACK calls a certificate synced that nobody has validated yet.
+    unfinished = own in (*known.first, *known.never) if known else bool(path) and own != good
+    if not leaves and not failing and not unfinished:
         return None
-    known = slow(item)
-    own = field(item, known.state) if known else field(item, path)
     final = any(name in failing for name in rule.final) or bool(known and own in known.never)
     state = DELETING if leaves else str(own or _reason(failing) or ("not ready" if conditions else UNSEEN))
     return waiting(item, state, _words(failing), _since(item, rule, failing, known), now, known, final)

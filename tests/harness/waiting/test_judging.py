@@ -88,10 +88,17 @@ def test_an_unresolved_reference_names_what_it_waits_for() -> None:
     assert missing in found.says
 
 
-def test_a_certificate_that_timed_out_is_not_waited_for() -> None:
-    claim = of_ack(CERTIFICATE, condition(ack.SYNCED, "True"), condition("Ready", "False"))
-    claim["status"]["status"] = "VALIDATION_TIMED_OUT"
-    assert judged(judge(claim, OF_ACK, NOW)).final
+@pytest.mark.parametrize(
+    ("status", "late", "final"), [("PENDING_VALIDATION", True, False), ("VALIDATION_TIMED_OUT", False, True)]
+)
+def test_a_certificate_is_waited_for_although_ack_calls_it_synced(
+    status: str, late: bool, final: bool
+) -> None:
+    claim = of_ack(CERTIFICATE, *ack.synced(), made=40, status={"status": status})
+    found = judged(judge(claim, OF_ACK, NOW))
+    assert (found.state, found.late, found.final) == (status, late, final)
+    claim["status"]["status"] = "ISSUED"
+    assert judge(claim, OF_ACK, NOW) is None
 
 
 def test_a_managed_resource_waits_since_its_condition_changed() -> None:

@@ -35,9 +35,8 @@ def zone(**status: Any) -> Object:
 
 
 def certificate(domain: str = "kubeflow.a.example.com") -> Object:
-    said = condition(ack.SYNCED, "False", message=ack.NOT_SYNCED_WORDS)
     status = {"status": "PENDING_VALIDATION"}
-    return of_ack("Certificate.acm", said, spec={"domainName": domain}, status=status)
+    return of_ack("Certificate.acm", SYNCED, spec={"domainName": domain}, status=status)
 
 
 def pod(**status: Any) -> Object:

@@ -92,7 +92,7 @@ def described(one: Waiting) -> Iterator[str]:
 
 def duration(seconds: int) -> str:
     """As people say it: `40 s`, `6 min`, `3 h`, `2 days`."""
-    for unit, length, until in (("s", 1, 90), ("min", 60, 5400), ("h", 3600, 129600)):
+    for unit, length, until in (("s", 1, 90), ("min", 60, 5400), ("h", 3600, 172800)):
         if seconds < until:
             return f"{seconds // length} {unit}"
     return f"{seconds // 86400} days"

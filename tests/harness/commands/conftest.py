@@ -50,7 +50,7 @@ def platform(environment: Path) -> Iterator[Platform]:
     found.folder.mkdir(parents=True)
     words = [sys.executable, "-m", "tests.harness.targets.keeper", str(environment), str(found.folder)]
     variables = {"PYTHONPATH": str(PROJECT)}
-    keeper = Process(Command("keeper", [*words, RUNNING, "http://127.0.0.1:9"], "", variables), found.logs)
+    keeper = Process(Command("keeper", [*words, RUNNING, "http://127.0.0.1:9"], None, variables), found.logs)
     keeper.start()
     try:
         eventually("it is up", lambda: Done(None) if found.state else Pending("no state"), 60)

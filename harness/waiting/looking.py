@@ -132,8 +132,8 @@ class _Looking:
         failing = [one for one in status.get("conditions") or () if one["status"] != "True"]
         held = [
             why
-            for field_ in ("initContainerStatuses", "containerStatuses")
-            for container in status.get(field_) or ()
+            for containers in ("initContainerStatuses", "containerStatuses")
+            for container in status.get(containers) or ()
             if (why := (container.get("state") or {}).get("waiting"))
         ]
         if not held and not failing:
@@ -162,9 +162,9 @@ class _Looking:
 
 def _changed(application: Object) -> str:
     """Since when an Application is as it is."""
-    for path in ("status.operationState.startedAt", "status.health.lastTransitionTime"):
-        if path.endswith("startedAt") and field(application, "status.operationState.phase") != "Running":
-            continue
-        if found := field(application, path):
-            return str(found)
-    return str(application["metadata"]["creationTimestamp"])
+    running = field(application, "status.operationState.phase") == "Running"
+    return str(
+        (running and field(application, "status.operationState.startedAt"))
+        or field(application, "status.health.lastTransitionTime")
+        or application["metadata"]["creationTimestamp"]
+    )

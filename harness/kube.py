@@ -80,6 +80,23 @@ class Cluster:
             raise
         return True
 
+    def kinds(self, *domains: str) -> list[Kind]:
+        """The kinds of all groups below those domains, as `rds.services.k8s.aws` is below `services.k8s.aws`.
+
+        Each in the version that the API server prefers; only those that can be listed.
+        """
+        versions = [
+            group["preferredVersion"]["groupVersion"]
+            for group in self._request("get", "/apis")["groups"]
+            if group["name"].endswith(tuple(f".{domain}" for domain in domains))
+        ]
+        return [
+            Kind(version, resource["kind"])
+            for version in sorted(versions)
+            for resource in self._request("get", f"/apis/{version}")["resources"]
+            if "/" not in resource["name"] and "list" in resource["verbs"]
+        ]
+
     def get(self, kind: Kind, name: str, namespace: str | None = None) -> Object | None:
         """One object, or None where there is none."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -24,3 +25,11 @@ def overlays(mirror: Mirror, tmp_path_factory: pytest.TempPathFactory) -> Enviro
         return Overlays.generate(folder, name)
 
     return environment
+
+
+@pytest.fixture
+def shared_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One cache for all environments and workers: most Applications of two of them are the same."""
+    base = tmp_path_factory.getbasetemp()
+    under_xdist = "PYTEST_XDIST_WORKER" in os.environ
+    monkeypatch.setenv("XDG_CACHE_HOME", str((base.parent if under_xdist else base) / "cache"))

@@ -17,7 +17,6 @@ from tests.conftest import ANSWERS, PROJECT
 from tests.template.gitrepo import commit_all
 from tests.template.tidy import faults
 
-VALID = sorted((ANSWERS / "valid").glob("*.yml"))
 UNSAFE = {"_tasks", "_migrations", "_jinja_extensions"}
 """Settings for which Copier would ask to be trusted."""
 
@@ -63,12 +62,6 @@ def test_the_template_asks_for_no_trust() -> None:
         yaml.load_all((PROJECT / "copier.yml").read_text(), Loader=yaml.SafeLoader)
     )
     assert not UNSAFE & set(settings)
-
-
-@pytest.mark.parametrize("file", VALID, ids=lambda file: file.stem)
-def test_every_environment_is_tidy(file: Path, template: Path, tmp_path: Path) -> None:
-    copy(Request(Source(str(template)), tmp_path / "environment", read_answers(file)))
-    assert faults(tmp_path / "environment") == []
 
 
 def test_every_exclusion_names_a_file_of_the_template() -> None:

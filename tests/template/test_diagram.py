@@ -15,45 +15,16 @@ from kfaws.generator.progress import silent
 from kfaws.generator.render import render
 from kfaws.generator.scaffold import Request, Source, copy
 from kfaws.generator.upstream.mirror import Mirror
-from tests.conftest import ANSWERS, PROJECT
+from tests.conftest import ANSWERS
+from tests.template.drawing import in_readme
 
-EXAMPLES = sorted((ANSWERS / "valid").glob("*.yml"))
-WALKTHROUGH = PROJECT / "examples" / "walkthrough" / "answers.yml"
 SHAPES = ("cognito-oidc", "custom", "external-seams", "production", "s3-only", "vanilla")
 """Examples whose diagrams differ most."""
-MOST_LINES = 100
-"""What a person can still read."""
-
-
-@pytest.fixture
-def shared_cache(
-    tmp_path_factory: pytest.TempPathFactory, worker_id: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The cache of the matrix: most Applications of two environments are the same."""
-    base = tmp_path_factory.getbasetemp()
-    monkeypatch.setenv("XDG_CACHE_HOME", str((base if worker_id == "master" else base.parent) / "cache"))
 
 
 def generate(folder: Path, template: Path, answers: dict[str, Any]) -> Path:
     copy(Request(Source(str(template)), folder, answers))
     return folder
-
-
-def in_readme(folder: Path) -> str:
-    (diagram,) = re.findall(r"```mermaid\n(.*?)```", (folder / "README.md").read_text(), re.DOTALL)
-    return str(diagram)
-
-
-@pytest.mark.parametrize("file", [*EXAMPLES, WALKTHROUGH], ids=lambda file: file.stem)
-def test_readme_and_graph_are_the_same(
-    file: Path, template: Path, mirror: Mirror, shared_cache: None, tmp_path: Path
-) -> None:
-    folder = generate(tmp_path / "environment", template, read_answers(file))
-
-    drawn = mermaid(render(folder, silent()))
-
-    assert in_readme(folder) == drawn
-    assert drawn.count("\n") <= MOST_LINES
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -12,54 +12,31 @@ from kfaws.generator.answers import read_answers
 from kfaws.generator.commands.check import examine
 from kfaws.generator.progress import silent
 from kfaws.generator.questions import Question, read_questions
-from kfaws.generator.render import not_rendered_list
 from kfaws.generator.scaffold import Request, Source, copy
 from kfaws.generator.upstream.mirror import Mirror
 from tests.conftest import ANSWERS, PROJECT
+from tests.template.findings import lines
 from tests.template.rows import Row, asked, rows
 from tests.template.tidy import faults
 
 ROWS = rows()
 VALID = sorted((ANSWERS / "valid").glob("*.yml"))
 FEWEST, MOST = 16, 40
-KNOWN = {f"objects of Application {name}" for name in not_rendered_list()}
-"""The short list of what cannot be rendered here."""
-
-
-@pytest.fixture(scope="session", autouse=True)
-def shared_cache(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[None]:
-    """One cache for all rows and workers: most Applications of two environments are the same."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(shared / "cache"))
-        yield
 
 
 def findings(folder: Path, template: Path, answers: dict[str, Any]) -> list[str]:
     """Generate, render and check one environment."""
     copy(Request(Source(str(template)), folder, answers))
     report = examine(folder, silent())
-    return (
-        faults(folder)
-        + [f"{found.file} {found.object}: {found.what} [{found.rule}]" for found in report.findings]
-        + [f"{skipped.phase}: {skipped.reason}" for skipped in report.skipped if skipped.phase not in KNOWN]
-    )
+    return faults(folder) + lines(report)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
 def test_a_combination_is_clean(
-    row: Row, template: Path, questionnaire: Path, mirror: Mirror, tmp_path: Path
+    row: Row, template: Path, questionnaire: Path, mirror: Mirror, shared_cache: None, tmp_path: Path
 ) -> None:
     answers = asked(row.answers, questionnaire, tmp_path / "answers")
     assert findings(tmp_path / "environment", template, answers) == []
-
-
-@pytest.mark.parametrize("file", VALID, ids=lambda file: file.stem)
-def test_an_environment_of_the_examples_is_clean(
-    file: Path, template: Path, mirror: Mirror, tmp_path: Path
-) -> None:
-    assert findings(tmp_path / "environment", template, read_answers(file)) == []
 
 
 def test_the_matrix_is_worth_its_time() -> None:

@@ -22,6 +22,10 @@ from kfaws.generator.run import ProgramError, run
 from kfaws.harness.tools.catalog import TOOLCHAIN, Tool, tool_of
 
 FOLDER = "KFAWS_PROGRAMS"
+MARIADB = "mariadbd"
+"""It comes from a package of the machine; all else is built."""
+ADMINISTRATORS = "/usr/sbin:/usr/local/sbin"
+"""Where a machine has servers, and a person's PATH does not look."""
 HEARTBEAT = 60
 """Seconds between two signs of life of a long build."""
 BUILD = {
@@ -41,7 +45,8 @@ class Programs:
         self._reporter = reporter
         self._overrides = dict(overrides or {})
         for name in self._overrides:
-            tool_of(name)
+            if name != MARIADB:
+                tool_of(name)
 
     def find(self, name: str) -> Path | None:
         """The program, if it needs no build. Raises KfawsError when what the user gave is no program."""
@@ -50,6 +55,17 @@ class Programs:
             return _checked(name, *given)
         cached = _home(tool_of(name)) / name
         return cached if cached.is_file() else None
+
+    def installed(self, name: str) -> Path | None:
+        """A program that nobody builds: the user's own, or the machine's where it has it.
+
+        Raises KfawsError when what the user gave is no program.
+        """
+        given = self._given(name)
+        if given:
+            return _checked(name, *given)
+        found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{ADMINISTRATORS}")
+        return Path(found) if found else None
 
     def path(self, name: str) -> Path:
         """The program, built if need be."""

@@ -1,0 +1,371 @@
+"""The database servers behind RDS's instances, as programs of an environment meet them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pymysql
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from pymysql.connections import Connection
+
+from kfaws.generator.progress import silent
+from kfaws.harness.polling import Done, Failed, Pending, eventually
+from kfaws.harness.ports import free_port
+from kfaws.harness.process import Command, Process
+from kfaws.harness.tools import MARIADB, Programs
+
+PASSWORD, OTHER = "first-secret", "it's another"
+SOON = 60.0
+"""Seconds for what takes one or two on a machine that does nothing else."""
+SQUARE: dict[str, Any] = {
+    "DBInstanceClass": "db.m6g.large",
+    "Engine": "mysql",
+    "EngineVersion": "8.4.3",
+    "AllocatedStorage": 20,
+    "MasterUsername": "admin",
+    "MasterUserPassword": PASSWORD,
+}
+OFFERED = {
+    "character_set_server": "utf8mb4",
+    "require_secure_transport": "1",
+    "authentication_policy": "*:mysql_native_password",
+}
+
+
+@dataclass
+class Service:
+    """A stand-in of AWS whose instances have servers."""
+
+    process: Process
+    url: str
+    rds: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        session = boto3.Session("key", "secret", region_name="us-west-2")
+        config = Config(retries={"total_max_attempts": 1})
+        self.rds = session.client("rds", endpoint_url=self.url, config=config)
+
+    def make(self, name: str, **more: Any) -> None:
+        self.rds.create_db_instance(**SQUARE, DBInstanceIdentifier=name, **more)
+
+    def described(self, name: str) -> Mapping[str, Any]:
+        (found,) = self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+        return dict(found)
+
+    def listed(self, name: str) -> dict[str, Any]:
+        everything = httpx.get(f"{self.url}/kfaws/databases").json()
+        return dict(next(one for one in everything if one["identifier"] == name))
+
+    def until(self, name: str, wanted: str = "available") -> None:
+        def look() -> Done[None] | Pending | Failed:
+            status = self.described(name)["DBInstanceStatus"]
+            if status == wanted:
+                return Done(None)
+            return (Failed if status == "failed" else Pending)(f"{status}: {self.listed(name)}")
+
+        eventually(f"{name} is {wanted}", look, SOON)
+
+    def trust(self) -> ssl.SSLContext:
+        pem = httpx.get(f"{self.url}/kfaws/databases/authority.pem")
+        return ssl.create_default_context(cadata=pem.raise_for_status().text)
+
+    @contextlib.contextmanager
+    def log_in(
+        self, name: str, password: str, user: str = "admin", tls: bool = True, host: str = ""
+    ) -> Iterator[Connection]:
+        """As a client that resolves the endpoint's name, and knows the server by it."""
+        found = self.listed(name)
+        connection = pymysql.connect(
+            host=host or found["endpoint"]["address"],
+            user=user,
+            password=password,
+            ssl=self.trust() if tls else None,
+            ssl_disabled=not tls,
+            autocommit=True,
+            defer_connect=True,
+        )
+        connection.connect(socket.create_connection((found["host"], found["port"]), timeout=10))
+        with connection:
+            yield connection
+
+    def asked(self, name: str, statement: str, password: str = PASSWORD) -> list[Any]:
+        with self.log_in(name, password) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def pid(self, name: str) -> int:
+        """The server's process."""
+        data = f"us-west-2-{name}/data"
+        return next(pid for pid in _children(self.process.pid) if data in _words(pid))
+
+
+def _children(parent: int) -> list[int]:
+    tasks = Path(f"/proc/{parent}/task").glob("*/children")
+    return [int(word) for task in tasks for word in task.read_text().split()]
+
+
+def _words(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def _gone(pid: int) -> Callable[[], Done[None] | Pending]:
+    def look() -> Done[None] | Pending:
+        with contextlib.suppress(OSError):
+            if "mariadbd" in _words(pid):
+                return Pending("it runs")
+        return Done(None)
+
+    return look
+
+
+def _started(folder: Path) -> Service:
+    program = Programs(silent()).installed(MARIADB)
+    if program is None:
+        pytest.skip("mariadbd is missing: on Debian, apt-get install mariadb-server-core")
+    port = free_port()
+    options = {
+        "port": port,
+        "account": "123456789012",
+        "region": "us-west-2",
+        "databases": folder / "databases",
+        "mariadbd": program,
+    }
+    words = [sys.executable, "-m", "kfaws.harness.standins.aws"]
+    words += [str(word) for name, value in options.items() for word in (f"--{name}", value)]
+    url = f"http://127.0.0.1:{port}"
+    process = Process(Command("aws", words, f"{url}/kfaws/readyz", ready_within=120), folder)
+    process.start()
+    return Service(process, url)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One with an instance `square` of the parameters that the template asks for."""
+    service = _started(tmp_path_factory.mktemp("databases"))
+    try:
+        service.process.wait_ready()
+        group = {"DBParameterGroupName": "offered"}
+        service.rds.create_db_parameter_group(**group, DBParameterGroupFamily="mysql8.4", Description="-")
+        values = [
+            {"ParameterName": name, "ParameterValue": value, "ApplyMethod": "pending-reboot"}
+            for name, value in OFFERED.items()
+        ]
+        service.rds.modify_db_parameter_group(**group, Parameters=values)
+        service.make("square", **group, MultiAZ=True, DBName="first")
+        yield service
+    finally:
+        service.process.stop()
+
+
+@pytest.fixture
+def square(service: Service) -> str:
+    """The instance, available and with its first password."""
+    service.until("square")
+    return "square"
+
+
+def test_an_instance_is_available_once_its_server_answers(service: Service) -> None:
+    service.make("circle")
+    first = service.described("circle")
+    assert first["DBInstanceStatus"] == "creating"
+    assert "Endpoint" not in first
+    with pytest.raises(ClientError, match="InvalidDBInstanceState"):
+        service.rds.modify_db_instance(DBInstanceIdentifier="circle", AllocatedStorage=30)
+    service.until("circle")
+    endpoint, listed = service.described("circle")["Endpoint"], service.listed("circle")
+    assert endpoint["Port"] == 3306
+    assert listed["endpoint"] == {"address": endpoint["Address"], "port": 3306}
+    assert (listed["state"], listed["host"], listed["restarts"]) == ("ready", "127.0.0.1", 0)
+    assert Path(listed["authority"]).read_text().startswith("-----BEGIN CERTIFICATE-----")
+    with service.log_in("circle", PASSWORD, tls=False):
+        """No parameter asks for TLS here."""
+    pid = service.pid("circle")
+    service.rds.delete_db_instance(DBInstanceIdentifier="circle", SkipFinalSnapshot=True)
+    eventually("its server ends", _gone(pid), SOON)
+
+
+def test_the_server_is_known_by_the_endpoint_and_by_nothing_else(service: Service, square: str) -> None:
+    assert service.asked(square, "SHOW STATUS LIKE 'Ssl_version'")[0][1].startswith("TLS")
+    with (
+        pytest.raises(pymysql.Error, match="CERTIFICATE_VERIFY_FAILED"),
+        service.log_in(square, PASSWORD, host="another.example.com"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("user", "password"), [("admin", "wrong"), ("", ""), ("root", ""), ("rdsadmin", PASSWORD)]
+)
+def test_who_has_no_account_is_refused(service: Service, square: str, user: str, password: str) -> None:
+    with pytest.raises(pymysql.Error, match="Access denied"), service.log_in(square, password, user):
+        pass
+
+
+def test_parameters_are_passed_on_or_listed(service: Service, square: str) -> None:
+    with (
+        pytest.raises(pymysql.Error, match="Access denied"),
+        service.log_in(square, PASSWORD, tls=False),
+    ):
+        pass
+    assert service.asked(square, "SELECT @@character_set_server") == [("utf8mb4",)]
+    parameters = service.listed(square)["parameters"]
+    assert list(parameters["left"]) == ["authentication_policy"]
+    assert set(parameters["passed"]) == {"character_set_server", "require_secure_transport"}
+
+
+def test_the_master_user_makes_schemas_and_users_and_is_no_super_user(service: Service, square: str) -> None:
+    with service.log_in(square, PASSWORD) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE second")
+        cursor.execute("CREATE USER one@'%' IDENTIFIED BY 'one' REQUIRE SSL")
+        cursor.execute("GRANT ALL PRIVILEGES ON second.* TO one@'%'")
+        with pytest.raises(pymysql.Error, match="SUPER"):
+            cursor.execute("SET GLOBAL max_connections = 10")
+    with service.log_in(square, "one", "one") as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW DATABASES")
+        assert cursor.fetchall() == (("information_schema",), ("second",))
+
+
+def test_a_new_password_takes_the_old_ones_place(service: Service, square: str) -> None:
+    service.rds.modify_db_instance(DBInstanceIdentifier=square, MasterUserPassword=OTHER)
+    service.until(square)
+    assert service.asked(square, "SELECT 1", OTHER) == [(1,)]
+    with pytest.raises(pymysql.Error, match="Access denied"):
+        service.asked(square, "SELECT 1", PASSWORD)
+    service.rds.modify_db_instance(DBInstanceIdentifier=square, MasterUserPassword=PASSWORD)
+    service.until(square)
+    assert service.asked(square, "SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize("failover", [False, True])
+def test_a_reboot_breaks_connections_and_keeps_data(service: Service, square: str, failover: bool) -> None:
+    before = service.listed(square)
+    with service.log_in(square, PASSWORD) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE IF NOT EXISTS first.kept (value INT)")
+        cursor.execute("INSERT INTO first.kept VALUES (%s)", (int(failover),))
+        service.rds.reboot_db_instance(DBInstanceIdentifier=square, ForceFailover=failover)
+        assert service.described(square)["DBInstanceStatus"] in ("rebooting", "available")
+        eventually("the connection breaks", lambda: _broken(cursor), SOON)
+    service.until(square)
+    assert (int(failover),) in service.asked(square, "SELECT value FROM first.kept")
+    after = service.listed(square)
+    assert after["restarts"] == before["restarts"] + 1
+    assert after["endpoint"] == before["endpoint"]
+
+
+def _broken(cursor: pymysql.cursors.Cursor) -> Done[None] | Pending:
+    try:
+        cursor.execute("SELECT 1")
+    except pymysql.Error:
+        return Done(None)
+    return Pending("it answers")
+
+
+def test_only_two_zones_can_fail_over(service: Service) -> None:
+    service.make("single")
+    service.until("single")
+    with pytest.raises(ClientError, match="not configured for Multi-AZ"):
+        service.rds.reboot_db_instance(DBInstanceIdentifier="single", ForceFailover=True)
+    service.rds.delete_db_instance(DBInstanceIdentifier="single", SkipFinalSnapshot=True)
+
+
+def test_a_server_that_falls_stands_up_again(service: Service, square: str) -> None:
+    before = service.listed(square)["restarts"]
+    service.asked(square, "CREATE TABLE IF NOT EXISTS first.fallen (value INT)")
+    service.asked(square, "INSERT INTO first.fallen VALUES (7)")
+    os.kill(service.pid(square), signal.SIGKILL)
+
+    def again() -> Done[None] | Pending:
+        seen = service.listed(square)
+        risen = seen["restarts"] > before and seen["state"] == "ready"
+        return Done(None) if risen else Pending(str(seen))
+
+    eventually("it is started again", again, SOON)
+    service.until(square)
+    assert service.asked(square, "SELECT value FROM first.fallen") == [(7,)]
+
+
+def test_a_stopped_instance_has_no_server(service: Service, square: str) -> None:
+    pid = service.pid(square)
+    service.rds.stop_db_instance(DBInstanceIdentifier=square)
+    service.until(square, "stopped")
+    eventually("its server ends", _gone(pid), SOON)
+    assert service.listed(square)["state"] == "stopped"
+    service.rds.start_db_instance(DBInstanceIdentifier=square)
+    service.until(square)
+    assert service.asked(square, "SELECT 1") == [(1,)]
+
+
+def test_a_snapshot_has_the_data_of_its_moment(service: Service, square: str) -> None:
+    service.asked(square, "CREATE TABLE first.moment (value INT)")
+    service.asked(square, "INSERT INTO first.moment VALUES (1)")
+    service.rds.create_db_snapshot(DBInstanceIdentifier=square, DBSnapshotIdentifier="moment")
+    service.rds.get_waiter("db_snapshot_available").wait(
+        DBSnapshotIdentifier="moment", WaiterConfig={"Delay": 1, "MaxAttempts": int(SOON)}
+    )
+    service.asked(square, "INSERT INTO first.moment VALUES (2)")
+    service.rds.restore_db_instance_from_db_snapshot(
+        DBInstanceIdentifier="copy", DBSnapshotIdentifier="moment", DBParameterGroupName="offered"
+    )
+    service.until("copy")
+    assert service.asked("copy", "SELECT value FROM first.moment") == [(1,)]
+    assert service.asked(square, "SELECT count(*) FROM first.moment") == [(2,)]
+    service.rds.delete_db_instance(DBInstanceIdentifier="copy", SkipFinalSnapshot=True)
+
+
+def test_a_parameter_that_stops_the_server_is_told(service: Service) -> None:
+    group = {"DBParameterGroupName": "broken"}
+    service.rds.create_db_parameter_group(**group, DBParameterGroupFamily="mysql8.4", Description="-")
+    value = {"ParameterName": "character_set_server", "ParameterValue": "klingon"}
+    service.rds.modify_db_parameter_group(**group, Parameters=[{**value, "ApplyMethod": "pending-reboot"}])
+    service.make("odd", **group)
+    service.until("odd", "incompatible-parameters")
+    assert "klingon" in service.listed("odd")["state"]
+    service.rds.delete_db_instance(DBInstanceIdentifier="odd", SkipFinalSnapshot=True)
+
+
+def test_other_engines_have_no_server(service: Service) -> None:
+    other = {**SQUARE, "Engine": "postgres", "EngineVersion": "17.2"}
+    service.rds.create_db_instance(**other, DBInstanceIdentifier="other")
+    assert service.described("other")["DBInstanceStatus"] == "available"
+    assert service.listed("other")["state"].startswith("no database: only instances of mysql and mariadb")
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_no_server_outlives_the_stand_in(end: signal.Signals, tmp_path: Path) -> None:
+    service = _started(tmp_path)
+    try:
+        service.process.wait_ready()
+        service.make("left")
+        service.until("left")
+        pid = service.pid("left")
+        # Its group stays as it is: nobody but the stand-in itself ends the server.
+        os.kill(service.process.pid, end)
+        eventually("its server ends", _gone(pid), SOON)
+    finally:
+        service.process.stop()
+
+
+def test_without_a_server_instances_are_available_and_say_so(
+    endpoint: str, client: Callable[[str], Any]
+) -> None:
+    rds = client("rds")
+    rds.create_db_instance(**SQUARE, DBInstanceIdentifier="bare")
+    (found,) = rds.describe_db_instances(DBInstanceIdentifier="bare")["DBInstances"]
+    assert found["DBInstanceStatus"] == "available"
+    (listed,) = httpx.get(f"{endpoint}/kfaws/databases").json()
+    assert listed["endpoint"]["address"] == found["Endpoint"]["Address"]
+    assert "apt-get install mariadb-server-core" in listed["state"]
+    rds.delete_db_instance(DBInstanceIdentifier="bare", SkipFinalSnapshot=True)

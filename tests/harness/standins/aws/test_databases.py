@@ -25,7 +25,9 @@ from kfaws.generator.progress import silent
 from kfaws.harness.polling import Done, Failed, Pending, eventually
 from kfaws.harness.ports import free_port
 from kfaws.harness.process import Command, Process
+from kfaws.harness.standins.claims.aws import Aws
 from kfaws.harness.tools import MARIADB, Programs
+from tests.harness.standins.claims.world import World
 
 PASSWORD, OTHER = "first-secret", "it's another"
 SOON = 60.0
@@ -334,6 +336,37 @@ def test_a_parameter_that_stops_the_server_is_told(service: Service) -> None:
     service.until("odd", "incompatible-parameters")
     assert "klingon" in service.listed("odd")["state"]
     service.rds.delete_db_instance(DBInstanceIdentifier="odd", SkipFinalSnapshot=True)
+
+
+def test_a_claim_is_synced_with_its_instance(service: Service) -> None:
+    world = World(Aws(service.url, "us-west-2", "123456789012"))
+    world.secret("password", password="Zmlyc3Qtc2VjcmV0")
+    spec = {
+        "dbInstanceIdentifier": "claimed",
+        "engine": "mysql",
+        "engineVersion": "8.4",
+        "dbInstanceClass": "db.m6g.large",
+        "allocatedStorage": 50,
+        "masterUsername": "admin",
+        "masterUserPassword": {"name": "password", "key": "password", "namespace": "kubeflow-claims"},
+        "port": 3306,
+    }
+    item = world.add("rds", "DBInstance", spec)
+    world.reconcile(item)
+    assert world.conditions(item)["ACK.ResourceSynced"] == "False"
+    assert "endpoint" not in world.now(item)["status"]
+
+    def look() -> Done[None] | Pending:
+        world.reconcile(item)
+        written = world.conditions(item)
+        return Done(None) if written["ACK.ResourceSynced"] == "True" else Pending(str(written))
+
+    eventually("the claim is synced", look, SOON)
+    assert (
+        world.now(item)["status"]["endpoint"]["address"] == service.listed("claimed")["endpoint"]["address"]
+    )
+    assert service.asked("claimed", "SELECT 1") == [(1,)]
+    service.rds.delete_db_instance(DBInstanceIdentifier="claimed", SkipFinalSnapshot=True)
 
 
 def test_other_engines_have_no_server(service: Service) -> None:

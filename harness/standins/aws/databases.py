@@ -7,6 +7,7 @@ import logging
 import queue
 import shutil
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -31,7 +32,7 @@ LOOK = 0.1
 """Seconds between two looks at the servers."""
 NEVER = -1
 AVAILABLE, CREATING, REBOOTING = "available", "creating", "rebooting"
-STOPPING, STOPPED, STARTING = "stopping", "stopped", "starting"
+STOPPING, STOPPED, STARTING, DELETING = "stopping", "stopped", "starting", "deleting"
 RESETTING = "resetting-master-credentials"
 FAILED, UNSTARTABLE = "failed", "incompatible-parameters"
 NONE = "no database: there is no mariadbd here (on Debian: apt-get install mariadb-server-core)"
@@ -63,9 +64,9 @@ class Database:
     @property
     def state(self) -> str:
         """`ready`, `starting`, `stopped`, or `failed: why`."""
-        if self.why:
-            return f"{FAILED}: {self.why}"
-        return self.kept.state if self.kept else STOPPED
+        if self.kept:
+            return self.kept.state
+        return f"{FAILED}: {self.why}" if self.why else STOPPED
 
 
 class Databases:
@@ -82,6 +83,10 @@ class Databases:
         self._supervisor = Supervisor()
         self._snapshots = Snapshots(folder / "snapshots")
         self._todo: queue.SimpleQueue[tuple[DBInstance, Callable[[DBInstance], None]]] = queue.SimpleQueue()
+        self._asked: Counter[DBInstance] = Counter()
+        """What is still to do: until then a server's state says nothing of the instance's."""
+        self._lock = threading.Lock()
+        """Holds whoever sets a status by what is asked, or by what is not."""
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._work)
 
@@ -107,42 +112,42 @@ class Databases:
 
     def create(self, instance: DBInstance, snapshot: str | None) -> None:
         """A new server, empty or with the data of a snapshot."""
-        instance.status = CREATING
-        self._todo.put((instance, partial(self._create, snapshot=snapshot)))
+        self._ask(instance, CREATING, partial(self._create, snapshot=snapshot))
 
     def reboot(self, instance: DBInstance) -> None:
         """The same server once more, with the parameters of now."""
-        instance.status = REBOOTING
-        self._todo.put((instance, self._reboot))
+        self._ask(instance, REBOOTING, self._reboot)
 
     def stop(self, instance: DBInstance) -> None:
         """No server until `start`; the data stay."""
-        instance.status = STOPPING
-        self._todo.put((instance, self._stop))
+        self._ask(instance, STOPPING, self._stop)
 
     def start(self, instance: DBInstance) -> None:
         """The server again, after a stop."""
-        instance.status = STARTING
-        self._todo.put((instance, self._start))
+        self._ask(instance, STARTING, self._start)
 
     def delete(self, instance: DBInstance) -> None:
         """Neither server nor data any more."""
-        self._todo.put((instance, self._delete))
+        self._ask(instance, DELETING, self._delete)
 
     def reset_master(self, instance: DBInstance) -> None:
         """The master user with the instance's password of now."""
-        if instance.status == AVAILABLE:
-            instance.status = RESETTING
-        self._todo.put((instance, self._reset_master))
+        self._ask(instance, RESETTING, self._reset_master)
 
     def snapshot(self, instance: DBInstance, snapshot: DBSnapshot) -> None:
         """Keep the data as they are now."""
         snapshot.status = CREATING
-        self._todo.put((instance, partial(self._snapshot, snapshot=snapshot)))
+        self._ask(instance, "", partial(self._snapshot, snapshot=snapshot))
 
     def listed(self, instances: Iterable[DBInstance]) -> list[dict[str, Any]]:
         """What the harness asks: where each instance's server is, and how it is."""
         return [self._shown(instance) for instance in instances]
+
+    def _ask(self, instance: DBInstance, status: str, work: Callable[[DBInstance], None]) -> None:
+        with self._lock:
+            self._asked[instance] += 1
+            instance.status = status or instance.status
+        self._todo.put((instance, work))
 
     def _shown(self, instance: DBInstance) -> dict[str, Any]:
         shown: dict[str, Any] = {
@@ -176,9 +181,9 @@ class Databases:
         finally:
             self._supervisor.close()
 
-    def _do(self, instance: DBInstance, asked: Callable[[DBInstance], None]) -> None:
+    def _do(self, instance: DBInstance, work: Callable[[DBInstance], None]) -> None:
         try:
-            asked(instance)
+            work(instance)
         except Exception as error:
             # Whatever it is, this thread goes on: with it all other servers would end.
             instance.status = FAILED
@@ -186,6 +191,8 @@ class Databases:
                 self._databases[instance].why = str(error)
             expected = isinstance(error, (KfawsError, OSError))
             log.warning("%s: %s", instance.db_instance_identifier, error, exc_info=not expected)
+        with self._lock:
+            self._asked[instance] -= 1
 
     def _create(self, instance: DBInstance, snapshot: str | None) -> None:
         if self._program is None:
@@ -230,7 +237,7 @@ class Databases:
         self._run(database)
 
     def _delete(self, instance: DBInstance) -> None:
-        self._stop(instance, "deleting")
+        self._stop(instance, DELETING)
         shutil.rmtree(self._databases.pop(instance).server.folder, ignore_errors=True)
 
     def _reset_master(self, instance: DBInstance) -> None:
@@ -251,20 +258,23 @@ class Databases:
     def _tell(self, database: Database, kept: Kept) -> None:
         """Let the instance's status say how its server is."""
         instance = database.instance
-        if kept.ready:
-            if database.waits:
-                try:
-                    database.server.execute(database.waits)
-                except pymysql.Error as error:
-                    log.warning("%s: %s", instance.db_instance_identifier, error)
-                    return
-                database.waits = ""
-            instance.status, database.ready_with = AVAILABLE, kept.restarts
-        elif instance.status == AVAILABLE:
-            # It fell, and is started again.
-            instance.status = REBOOTING
-        elif kept.why and kept.restarts != database.ready_with:
-            instance.status = UNSTARTABLE if database.passed else FAILED
+        if kept.ready and database.waits:
+            try:
+                database.server.execute(database.waits)
+            except pymysql.Error as error:
+                log.warning("%s: %s", instance.db_instance_identifier, error)
+                return
+            database.waits = ""
+        with self._lock:
+            if self._asked[instance]:
+                return
+            if kept.ready:
+                instance.status, database.ready_with = AVAILABLE, kept.restarts
+            elif instance.status == AVAILABLE:
+                # It fell, and is started again.
+                instance.status = REBOOTING
+            elif kept.why and kept.restarts != database.ready_with:
+                instance.status = UNSTARTABLE if database.passed else FAILED
 
 
 def _master(instance: DBInstance) -> str:

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
-import socket
-import ssl
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import pymysql
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from pymysql.connections import Connection
 
-from kfaws.generator.progress import silent
-from kfaws.harness.polling import Done, Failed, Pending, eventually
-from kfaws.harness.ports import free_port
-from kfaws.harness.process import Command, Process
+from kfaws.harness.polling import Done, Pending, eventually
 from kfaws.harness.standins.claims.aws import Aws
-from kfaws.harness.tools import MARIADB, Programs
+from tests.harness.standins.aws.databases import PASSWORD, SOON, SQUARE, Service, gone, started
 from tests.harness.standins.claims.world import World
 
-PASSWORD, OTHER = "first-secret", "it's another"
-SOON = 60.0
-"""Seconds for what takes one or two on a machine that does nothing else."""
-SQUARE: dict[str, Any] = {
-    "DBInstanceClass": "db.m6g.large",
-    "Engine": "mysql",
-    "EngineVersion": "8.4.3",
-    "AllocatedStorage": 20,
-    "MasterUsername": "admin",
-    "MasterUserPassword": PASSWORD,
-}
+OTHER = "it's another"
 OFFERED = {
     "character_set_server": "utf8mb4",
     "require_secure_transport": "1",
@@ -47,116 +26,10 @@ OFFERED = {
 }
 
 
-@dataclass
-class Service:
-    """A stand-in of AWS whose instances have servers."""
-
-    process: Process
-    url: str
-    rds: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        session = boto3.Session("key", "secret", region_name="us-west-2")
-        config = Config(retries={"total_max_attempts": 1})
-        self.rds = session.client("rds", endpoint_url=self.url, config=config)
-
-    def make(self, name: str, **more: Any) -> None:
-        self.rds.create_db_instance(**SQUARE, DBInstanceIdentifier=name, **more)
-
-    def described(self, name: str) -> Mapping[str, Any]:
-        (found,) = self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
-        return dict(found)
-
-    def listed(self, name: str) -> dict[str, Any]:
-        everything = httpx.get(f"{self.url}/kfaws/databases").json()
-        return dict(next(one for one in everything if one["identifier"] == name))
-
-    def until(self, name: str, wanted: str = "available") -> None:
-        def look() -> Done[None] | Pending | Failed:
-            status = self.described(name)["DBInstanceStatus"]
-            if status == wanted:
-                return Done(None)
-            return (Failed if status == "failed" else Pending)(f"{status}: {self.listed(name)}")
-
-        eventually(f"{name} is {wanted}", look, SOON)
-
-    def trust(self) -> ssl.SSLContext:
-        pem = httpx.get(f"{self.url}/kfaws/databases/authority.pem")
-        return ssl.create_default_context(cadata=pem.raise_for_status().text)
-
-    @contextlib.contextmanager
-    def log_in(
-        self, name: str, password: str, user: str = "admin", tls: bool = True, host: str = ""
-    ) -> Iterator[Connection]:
-        """As a client that resolves the endpoint's name, and knows the server by it."""
-        found = self.listed(name)
-        connection = pymysql.connect(
-            host=host or found["endpoint"]["address"],
-            user=user,
-            password=password,
-            ssl=self.trust() if tls else None,
-            ssl_disabled=not tls,
-            autocommit=True,
-            defer_connect=True,
-        )
-        connection.connect(socket.create_connection((found["host"], found["port"]), timeout=10))
-        with connection:
-            yield connection
-
-    def asked(self, name: str, statement: str, password: str = PASSWORD) -> list[Any]:
-        with self.log_in(name, password) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            return list(cursor.fetchall())
-
-    def pid(self, name: str) -> int:
-        """The server's process."""
-        data = f"us-west-2-{name}/data"
-        return next(pid for pid in _children(self.process.pid) if data in _words(pid))
-
-
-def _children(parent: int) -> list[int]:
-    tasks = Path(f"/proc/{parent}/task").glob("*/children")
-    return [int(word) for task in tasks for word in task.read_text().split()]
-
-
-def _words(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-
-
-def _gone(pid: int) -> Callable[[], Done[None] | Pending]:
-    def look() -> Done[None] | Pending:
-        with contextlib.suppress(OSError):
-            if "mariadbd" in _words(pid):
-                return Pending("it runs")
-        return Done(None)
-
-    return look
-
-
-def _started(folder: Path) -> Service:
-    program = Programs(silent()).installed(MARIADB)
-    if program is None:
-        pytest.skip("mariadbd is missing: on Debian, apt-get install mariadb-server-core")
-    port = free_port()
-    options = {
-        "port": port,
-        "account": "123456789012",
-        "region": "us-west-2",
-        "databases": folder / "databases",
-        "mariadbd": program,
-    }
-    words = [sys.executable, "-m", "kfaws.harness.standins.aws"]
-    words += [str(word) for name, value in options.items() for word in (f"--{name}", value)]
-    url = f"http://127.0.0.1:{port}"
-    process = Process(Command("aws", words, f"{url}/kfaws/readyz", ready_within=120), folder)
-    process.start()
-    return Service(process, url)
-
-
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One with an instance `square` of the parameters that the template asks for."""
-    service = _started(tmp_path_factory.mktemp("databases"))
+    service = started(tmp_path_factory.mktemp("databases"))
     try:
         service.process.wait_ready()
         group = {"DBParameterGroupName": "offered"}
@@ -196,7 +69,7 @@ def test_an_instance_is_available_once_its_server_answers(service: Service) -> N
         """No parameter asks for TLS here."""
     pid = service.pid("circle")
     service.rds.delete_db_instance(DBInstanceIdentifier="circle", SkipFinalSnapshot=True)
-    eventually("its server ends", _gone(pid), SOON)
+    eventually("its server ends", gone(pid), SOON)
 
 
 def test_the_server_is_known_by_the_endpoint_and_by_nothing_else(service: Service, square: str) -> None:
@@ -303,7 +176,7 @@ def test_a_stopped_instance_has_no_server(service: Service, square: str) -> None
     pid = service.pid(square)
     service.rds.stop_db_instance(DBInstanceIdentifier=square)
     service.until(square, "stopped")
-    eventually("its server ends", _gone(pid), SOON)
+    eventually("its server ends", gone(pid), SOON)
     assert service.listed(square)["state"] == "stopped"
     service.rds.start_db_instance(DBInstanceIdentifier=square)
     service.until(square)
@@ -378,7 +251,7 @@ def test_other_engines_have_no_server(service: Service) -> None:
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_no_server_outlives_the_stand_in(end: signal.Signals, tmp_path: Path) -> None:
-    service = _started(tmp_path)
+    service = started(tmp_path)
     try:
         service.process.wait_ready()
         service.make("left")
@@ -386,7 +259,7 @@ def test_no_server_outlives_the_stand_in(end: signal.Signals, tmp_path: Path) ->
         pid = service.pid("left")
         # Its group stays as it is: nobody but the stand-in itself ends the server.
         os.kill(service.process.pid, end)
-        eventually("its server ends", _gone(pid), SOON)
+        eventually("its server ends", gone(pid), SOON)
     finally:
         service.process.stop()
 

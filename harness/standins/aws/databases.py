@@ -140,7 +140,7 @@ class Databases:
         self._ask(instance, "", partial(self._snapshot, snapshot=snapshot))
 
     def listed(self, instances: Iterable[DBInstance]) -> list[dict[str, Any]]:
-        """What the harness asks: where each instance's server is, and how it is."""
+        """What the harness asks: where each instance's server is, and how it is; without one why."""
         return [self._shown(instance) for instance in instances]
 
     def _ask(self, instance: DBInstance, status: str, work: Callable[[DBInstance], None]) -> None:

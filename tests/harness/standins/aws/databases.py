@@ -50,8 +50,8 @@ class Service:
         config = Config(retries={"total_max_attempts": 1})
         self.rds = session.client("rds", endpoint_url=self.url, config=config)
 
-    def make(self, name: str, **more: Any) -> None:
-        self.rds.create_db_instance(**SQUARE, DBInstanceIdentifier=name, **more)
+    def make(self, name: str, **more: Any) -> Mapping[str, Any]:
+        return dict(self.rds.create_db_instance(**SQUARE, DBInstanceIdentifier=name, **more)["DBInstance"])
 
     def described(self, name: str) -> Mapping[str, Any]:
         (found,) = self.rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]

@@ -9,7 +9,7 @@ endif
 
 DEMO := .demo/kube-eks-cluster
 
-.PHONY: demo redis test features lint types format bench clean
+.PHONY: demo redis mariadb test features lint types format bench clean
 
 # First what needs no program but ours; then the example on the embedded platform. Stop it when you have seen enough: what
 # was built is kept, and the next `make demo` goes on. KEEP=1 leaves the platform up.
@@ -26,11 +26,17 @@ redis:
 	  && apt-get install --yes --no-install-recommends redis-server >/dev/null; } \
 	  || { echo "redis-server is missing: install it (on Debian: apt-get install redis-server)" >&2; exit 1; }
 
+# Databases stand on it where it can be had; without it the endpoints of RDS have no server.
+mariadb:
+	@command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	  && apt-get install --yes --no-install-recommends mariadb-server-core >/dev/null; } \
+	  || echo "mariadbd is missing: no database will be behind RDS (on Debian: apt-get install mariadb-server-core)" >&2
+
 test: .venv/.synced
 	$(RUN) pytest -n 2 --dist loadgroup $(if $(STRICT),--strict)
 
 # The example environment on the embedded platform, held to its feature files.
-features: .venv/.synced redis
+features: .venv/.synced redis mariadb
 	$(RUN) kfaws tools
 	$(RUN) pytest features $(if $(STRICT),--strict)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import yaml
 
+from kfaws.generator.progress import silent
+from kfaws.harness.tools import MARIADB, Programs
 from kfaws.harness.tools.catalog import tool_of
 
 TABLE = Path(__file__).parent / "parts.yaml"
@@ -23,12 +25,13 @@ class Part:
     """For a real part its version, for a stand-in what it stands for."""
 
 
-@cache
-def embedded_parts() -> tuple[Part, ...]:
-    """The table of parts.yaml, with the versions of what is built here."""
+def embedded_parts(components: Mapping[str, Path]) -> tuple[Part, ...]:
+    """The table of parts.yaml, with versions of what is built; `components` are the user's programs."""
     listed = yaml.safe_load(TABLE.read_text())
     real = [Part(name, True, f"{what}{_version(name)}") for name, what in listed["real"].items()]
-    return (*real, *(Part(name, False, what) for name, what in listed["stands in"].items()))
+    there = Programs(silent(), components).installed(MARIADB) is not None
+    standing = {**listed["stands in"], **({} if there else listed["missing"])}
+    return (*real, *(Part(name, False, what) for name, what in standing.items()))
 
 
 def _version(name: str) -> str:

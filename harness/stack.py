@@ -31,7 +31,7 @@ from kfaws.harness.servers.git_hosts import GitHosts
 from kfaws.harness.standins.cluster import STAGES
 from kfaws.harness.standins.cluster.nodes import nodes
 from kfaws.harness.supervision import Supervisor
-from kfaws.harness.tools import Programs
+from kfaws.harness.tools import MARIADB, Programs
 from kfaws.harness.workload import environment_of
 
 PROGRAMS = (
@@ -63,7 +63,14 @@ class Stack:
         self._argo_cd = argo_cd.ArgoCd(folder / "argocd", self._checkouts)
         self._hosts = GitHosts(folder / "git", self.answers.repository, self.answers.revision)
         pod_identity = self.answers.every.get("credentials") == "pod-identity"
-        self._aws = standins.Aws(self.answers.account, self.answers.region, environment, pod_identity)
+        self._aws = standins.Aws(
+            self.answers.account,
+            self.answers.region,
+            environment,
+            pod_identity,
+            folder / "databases",
+            programs.installed(MARIADB),
+        )
         self._deployed: DeployedPrograms | None = None
         self._refreshed = 0.0
         self.left_out: dict[str, str] = {}

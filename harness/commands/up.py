@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +49,7 @@ def up(
     except KeyboardInterrupt:
         platform.stop()
         raise
-    _tell(state, watched)
+    _tell(state, watched, components)
     if once:
         platform.stop()
     else:
@@ -75,14 +76,14 @@ def _push(platform: Platform) -> None:
     print(f"the platform is up: {what}", file=sys.stderr)
 
 
-def _tell(state: State, watched: Watched) -> None:
+def _tell(state: State, watched: Watched, components: Mapping[str, Path]) -> None:
     """What came of it, and what it stood on."""
     print(f"{watched.done} of {watched.all} Applications are Synced and Healthy ({watched.seconds:.0f} s).")
     for name, reason in state.left_out.items():
         print(f"  left out: {name}: {reason}")
     for row in watched.waiting:
         print(f"  waits:    {row.name}: {row.sync} {row.health} {row.note}")
-    for part in embedded_parts():
+    for part in embedded_parts(components):
         print(f"  {'real' if part.real else 'stand-in':8}  {part.name:29}  {part.what}")
 
 

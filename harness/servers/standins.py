@@ -23,6 +23,10 @@ class Aws:
     """The generated repository by whose answers the account is furnished."""
     pod_identity: bool
     """Whether pods get their roles from EKS Pod Identity; otherwise anybody's keys do."""
+    databases: Path
+    """The folder for the data of RDS's instances."""
+    mariadbd: Path | None
+    """What serves them; None: they have an endpoint only."""
     port: int = field(default_factory=free_port)
 
     @property
@@ -37,6 +41,8 @@ class Aws:
             "account": self.account,
             "region": self.region,
             "environment": str(self.environment),
+            "databases": str(self.databases),
+            **({"mariadbd": str(self.mariadbd)} if self.mariadbd else {}),
         }
         return _command("aws", options, f"{self.url}/kfaws/readyz")
 

@@ -44,6 +44,7 @@ class EmbeddedTarget:
         """Start what is not up yet; the folder itself is never changed."""
         self._running = ExitStack()
         self._environment = environment.resolve()
+        self._components = components
         work = Path(self._running.enter_context(tempfile.TemporaryDirectory(prefix="kfaws-")))
         self.folder = work / self._environment.name
         self._changed = False
@@ -122,7 +123,7 @@ class EmbeddedTarget:
 
     def parts(self) -> Sequence[Part]:
         """What was real and what stood in."""
-        return embedded_parts()
+        return embedded_parts(self._components)
 
     def close(self) -> None:
         """End what was started for this target."""

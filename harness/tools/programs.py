@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,10 @@ from kfaws.harness.tools.toolchain import go_program
 FOLDER = "KFAWS_PROGRAMS"
 HOW = "KFAWS_TOOLS"
 """`build`: every program is built, also where a release could be fetched."""
+MARIADB = "mariadbd"
+"""It comes from a package of the machine; all else is fetched or built."""
+ADMINISTRATORS = "/usr/sbin:/usr/local/sbin"
+"""Where a machine has servers, and a person's PATH does not look."""
 
 
 class Programs:
@@ -37,7 +42,8 @@ class Programs:
         self._overrides = dict(overrides or {})
         self._build_all = build_all or _told_to_build()
         for name in self._overrides:
-            tool_of(name)
+            if name != MARIADB:
+                tool_of(name)
 
     def find(self, name: str) -> Path | None:
         """The program, if it is on this machine. Raises KfawsError when what the user gave is no program."""
@@ -46,6 +52,17 @@ class Programs:
             return _checked(name, *given)
         homes = [home / name for home in self._homes(tool_of(name))]
         return next((program for program in homes if program.is_file()), None)
+
+    def installed(self, name: str) -> Path | None:
+        """A program that nobody builds: the user's own, or the machine's where it has it.
+
+        Raises KfawsError when what the user gave is no program.
+        """
+        given = self._given(name)
+        if given:
+            return _checked(name, *given)
+        found = shutil.which(name, path=f"{os.environ.get('PATH', os.defpath)}:{ADMINISTRATORS}")
+        return Path(found) if found else None
 
     def path(self, name: str) -> Path:
         """The program, fetched or built if need be."""

@@ -11,22 +11,27 @@ from wsgiref.types import StartResponse
 import orjson
 
 from kfaws.harness.standins.aws.calls import Calls
+from kfaws.harness.standins.aws.databases import Databases
 from kfaws.harness.standins.aws.faults import Faults, body_of
 from kfaws.harness.standins.aws.overlay import ANSWERS, AwsError
+from kfaws.harness.standins.aws.overlay.databases import instances
 from kfaws.harness.standins.aws.pod_identity import credentials
 from kfaws.harness.standins.aws.requests import Asked, Environ, asked
 from kfaws.harness.standins.aws.requests import body_of as request_body
 
 Moto = Callable[[Environ, StartResponse], Iterable[bytes]]
 OWN = "/kfaws/"
+AUTHORITY = f"{OWN}databases/authority.pem"
+"""In the place of the bundle that RDS publishes."""
 STATUS = {200: "200 OK", 400: "400 Bad Request", 403: "403 Forbidden", 404: "404 Not Found"}
 
 
 class Application:
     """Answers for all of AWS; `cluster` is the EKS cluster whose pods ask for credentials."""
 
-    def __init__(self, moto: Moto, region: str, cluster: str) -> None:
+    def __init__(self, moto: Moto, region: str, cluster: str, databases: Databases) -> None:
         self._moto = moto
+        self._databases = databases
         self._region = region
         self._cluster = cluster
         self._calls = Calls()
@@ -72,7 +77,9 @@ class Application:
         return [body]
 
     def _own(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        """What the harness asks: readiness, calls, faults, and credentials for pods."""
+        """What the harness asks: readiness, calls, faults, databases, and credentials for pods."""
+        if environ["PATH_INFO"] == AUTHORITY:
+            return _answer(start, 200, "application/x-pem-file", self._databases.authority.pem)
         try:
             return _json(start, 200 if self.ready.is_set() else 503, self._answer(environ))
         except AwsError as why:
@@ -91,6 +98,8 @@ class Application:
             elif method == "DELETE":
                 self._faults.end()
             return {"hits": self._faults.hits}
+        if path == "databases":
+            return self._databases.listed(instances())
         if path.startswith("pod-identity/"):
             _, namespace, account = path.split("/")
             return credentials(self._region, self._cluster, namespace, account)
@@ -98,7 +107,10 @@ class Application:
 
 
 def _json(start: StartResponse, status: int, content: Any) -> list[bytes]:
-    body = orjson.dumps(content)
-    headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
+    return _answer(start, status, "application/json", orjson.dumps(content))
+
+
+def _answer(start: StartResponse, status: int, kind: str, body: bytes) -> list[bytes]:
+    headers = [("content-type", kind), ("content-length", str(len(body)))]
     start(STATUS.get(status, f"{status} Refused"), headers)
     return [body]

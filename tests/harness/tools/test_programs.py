@@ -9,7 +9,7 @@ import pytest
 
 from kfaws.cli import run_reporting_errors
 from kfaws.generator.errors import KfawsError
-from kfaws.harness.tools import Programs, Tool, all_tools
+from kfaws.harness.tools import MARIADB, Programs, Tool, all_tools, programs
 from kfaws.harness.tools.catalog import TOOLCHAIN, modules, tool_of
 from tests.harness.tools.conftest import HELLO, Lines
 
@@ -102,3 +102,20 @@ def test_the_list_says_what_is_not_built(capsys: pytest.CaptureFixture[str]) -> 
     rows = json.loads(capsys.readouterr().out)
     assert [row["name"] for row in rows] == list(tool_of("kubernetes").provides)
     assert {row["path"] for row in rows} == {""}
+
+
+def test_what_nobody_builds_is_the_users_own_or_the_machines(
+    said: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nowhere, here = tmp_path / "nowhere", tmp_path / "here"
+    here.mkdir()
+    monkeypatch.setenv("PATH", str(nowhere))
+    monkeypatch.setattr(programs, "ADMINISTRATORS", str(here))
+    assert Programs(said).installed(MARIADB) is None
+    machines, mine = here / MARIADB, tmp_path / "mine"
+    for file in (machines, mine):
+        file.touch(mode=0o755)
+    assert Programs(said).installed(MARIADB) == machines
+    assert Programs(said, {MARIADB: mine}).installed(MARIADB) == mine
+    with pytest.raises(KfawsError, match="--component mariadbd= says"):
+        Programs(said, {MARIADB: nowhere}).installed(MARIADB)

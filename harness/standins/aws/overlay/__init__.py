@@ -14,6 +14,7 @@ from kfaws.harness.standins.aws.overlay import (
     user_pools,
 )
 from kfaws.harness.standins.aws.overlay.answers import AwsError
+from kfaws.harness.standins.aws.overlay.databases import stand_on
 from kfaws.harness.standins.aws.requests import Asked
 
 Answer = Callable[[Asked], Mapping[str, Any]]
@@ -24,7 +25,7 @@ ANSWERS: dict[tuple[str, str], Answer] = {
 }
 """Operations that we answer in moto's place, by service and operation."""
 
-__all__ = ["ANSWERS", "Answer", "AwsError", "correct"]
+__all__ = ["ANSWERS", "Answer", "AwsError", "correct", "stand_on"]
 
 
 def correct() -> None:

@@ -1,15 +1,16 @@
-"""RDS: a changed subnet group stays, which moto loses."""
+"""RDS: a changed subnet group stays, which moto loses; and instances have database servers."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.rds.models import DBSubnetGroup, RDSBackend
+from moto.rds.models import DBInstance, DBSnapshot, DBSubnetGroup, RDSBackend, rds_backends
 
+from kfaws.harness.standins.aws.databases import AVAILABLE, CREATING, RESETTING, UNSTARTABLE, Databases
+from kfaws.harness.standins.aws.overlay.answers import AwsError
 from kfaws.harness.standins.aws.requests import Asked
-
-ANSWERS: dict[tuple[str, str], Callable[[Asked], Mapping[str, Any]]] = {}
 
 
 def correct() -> None:
@@ -22,3 +23,142 @@ def correct() -> None:
         return group
 
     RDSBackend.modify_db_subnet_group = modify  # type: ignore[method-assign]
+
+
+def instances() -> list[DBInstance]:
+    """All there are, of every region."""
+    backends = rds_backends[os.environ["MOTO_ACCOUNT_ID"]]
+    return [instance for region in list(backends) for instance in list(backends[region].databases.values())]
+
+
+def stand_on(databases: Databases) -> None:
+    """Let instances have servers; once, before the first request."""
+    _hide_endpoint()
+    _with_life(databases)
+    _with_power(databases)
+    _with_snapshots(databases)
+
+
+def _hide_endpoint() -> None:
+    """RDS names no endpoint before there is one."""
+    shown = DBInstance.endpoint
+
+    def endpoint(self: DBInstance) -> dict[str, Any] | None:
+        return None if self.status == CREATING else shown.fget(self)  # type: ignore[attr-defined]  # a property
+
+    DBInstance.endpoint = property(endpoint)  # type: ignore[assignment,method-assign]
+
+
+def _with_life(databases: Databases) -> None:
+    """Creation, change, deletion."""
+    created, changed, deleted = (
+        RDSBackend.create_db_instance,
+        RDSBackend.modify_db_instance,
+        RDSBackend.delete_db_instance,
+    )
+
+    def create(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
+        snapshot = db_kwargs.pop(SNAPSHOT, None)
+        instance = created(self, db_kwargs)
+        if databases.serves(instance):
+            databases.create(instance, snapshot)
+        return instance
+
+    def modify(self: RDSBackend, db_instance_identifier: str, db_kwargs: dict[str, Any]) -> DBInstance:
+        instance = changed(self, db_instance_identifier, db_kwargs)
+        secret = any(db_kwargs.get(name) is not None for name in OF_THE_PASSWORD)
+        if secret and databases.serves(instance):
+            databases.reset_master(instance)
+        return instance
+
+    def delete(self: RDSBackend, db_instance_identifier: str, *rest: Any, **more: Any) -> DBInstance:
+        instance = deleted(self, db_instance_identifier, *rest, **more)
+        if databases.serves(instance):
+            databases.delete(instance)
+        return instance
+
+    RDSBackend.create_db_instance = create  # type: ignore[method-assign]
+    RDSBackend.modify_db_instance = modify  # type: ignore[method-assign]
+    RDSBackend.delete_db_instance = delete  # type: ignore[method-assign]
+
+
+def _with_power(databases: Databases) -> None:
+    """Reboot, stop, start."""
+    rebooted, stopped, started = (
+        RDSBackend.reboot_db_instance,
+        RDSBackend.stop_db_instance,
+        RDSBackend.start_db_instance,
+    )
+
+    def reboot(self: RDSBackend, db_instance_identifier: str) -> DBInstance:
+        instance = rebooted(self, db_instance_identifier)
+        if databases.serves(instance):
+            databases.reboot(instance)
+        return instance
+
+    def stop(self: RDSBackend, db_instance_identifier: str, *rest: Any, **more: Any) -> DBInstance:
+        instance = stopped(self, db_instance_identifier, *rest, **more)
+        if databases.serves(instance):
+            databases.stop(instance)
+        return instance
+
+    def start(self: RDSBackend, db_instance_identifier: str) -> DBInstance:
+        instance = started(self, db_instance_identifier)
+        if databases.serves(instance):
+            databases.start(instance)
+        return instance
+
+    RDSBackend.reboot_db_instance = reboot  # type: ignore[method-assign]
+    RDSBackend.stop_db_instance = stop  # type: ignore[method-assign]
+    RDSBackend.start_db_instance = start  # type: ignore[method-assign]
+
+
+def _with_snapshots(databases: Databases) -> None:
+    """Snapshots with the data of their moment, and instances made of them."""
+    taken, restored = RDSBackend.create_db_snapshot, RDSBackend.restore_db_instance_from_db_snapshot
+
+    def take(self: RDSBackend, db_instance_identifier: str, *rest: Any, **more: Any) -> DBSnapshot:
+        snapshot = taken(self, db_instance_identifier, *rest, **more)
+        instance = self.databases[db_instance_identifier]
+        # moto takes automated ones of instances that are just being made.
+        if snapshot.snapshot_type == "manual" and databases.serves(instance):
+            databases.snapshot(instance, snapshot)
+        return snapshot
+
+    def restore(self: RDSBackend, from_snapshot_id: str, overrides: dict[str, Any]) -> DBInstance:
+        # moto hands it on to `create`.
+        name = from_snapshot_id.rpartition(":")[2].lower()
+        return restored(self, from_snapshot_id, {**overrides, SNAPSHOT: name})
+
+    RDSBackend.create_db_snapshot = take  # type: ignore[method-assign]
+    RDSBackend.restore_db_instance_from_db_snapshot = restore  # type: ignore[method-assign]
+
+
+SNAPSHOT = "kfaws_snapshot"
+OF_THE_PASSWORD = (
+    "master_user_password",
+    "manage_master_user_password",
+    "rotate_master_user_password",
+)
+CHANGED_IN = frozenset({AVAILABLE, RESETTING, "storage-optimization", UNSTARTABLE})
+"""States in which RDS takes changes."""
+
+
+def _settled(asked: Asked) -> Mapping[str, Any]:
+    """moto changes an instance in any state; and it fails over what has nothing to fail over to."""
+    name = asked.parameters.get("DBInstanceIdentifier", "").lower()
+    instance = rds_backends[os.environ["MOTO_ACCOUNT_ID"]][asked.region].databases.get(name)
+    if instance and instance.status not in CHANGED_IN:
+        words = f"Instance {name} is not in available state but {instance.status}."
+        raise AwsError("InvalidDBInstanceState", words)
+    failover = asked.parameters.get("ForceFailover", "").lower() == "true"
+    if instance and failover and not instance.multi_az:
+        words = "ForceFailover cannot be specified since the instance is not configured for Multi-AZ."
+        raise AwsError("InvalidParameterCombination", words)
+    raise NotImplementedError
+
+
+ANSWERS: dict[tuple[str, str], Callable[[Asked], Mapping[str, Any]]] = {
+    ("rds", "ModifyDBInstance"): _settled,
+    ("rds", "RebootDBInstance"): _settled,
+}

@@ -183,6 +183,10 @@ class DBInstance(Rds):
         spec["port"] = at(raw, "Endpoint.Port")
         spec["enableIAMDatabaseAuthentication"] = bool(raw.get("IAMDatabaseAuthenticationEnabled"))
 
+    def changed(self, claim: Claim, found: Found) -> list[str]:
+        """Nothing while RDS takes no change: it is looked at again soon, and is not synced until then."""
+        return super().changed(claim, found) if self.is_synced(claim) else []
+
     def equal(self, name: str, value: Any, found: Found) -> bool:
         """RDS completes a version, grows storage, and writes windows and names in lower case."""
         there = found.spec.get(name)

@@ -7,9 +7,11 @@ import threading
 from typing import Any
 
 import pytest
+from moto.rds.models import RDSBackend, rds_backends
 
 from kfaws.harness.standins.claims.ack import conditions
 from kfaws.harness.standins.claims.ack.ec2 import flat
+from kfaws.harness.standins.claims.ack.reconciler import SOON
 from kfaws.harness.standins.claims.ack.references import reference_field
 from kfaws.harness.standins.claims.aws import Aws
 from kfaws.harness.standins.claims.names import from_aws, same, to_aws
@@ -116,6 +118,41 @@ def test_a_missing_secret_is_named(world: World) -> None:
     world.reconcile(item)
     assert "kubeflow-claims/none" in world.condition(item, "ACK.Recoverable")["message"]
     assert world.call("rds", "describe_db_instances")["DBInstances"] == []
+
+
+def test_an_instance_that_is_being_made_is_left_alone_and_looked_at_soon(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moto.rds.models.DBInstance.endpoint", None)
+    spec = {
+        "dbInstanceIdentifier": "db",
+        "engine": "mysql",
+        "engineVersion": "8.4",
+        "dbInstanceClass": "db.t4g.medium",
+        "allocatedStorage": 50,
+        "masterUsername": "admin",
+        "masterUserPassword": {"name": "password", "key": "password"},
+        "port": 3306,
+    }
+    world.secret("password", password="QWJjZGVmZ2hpams=")
+    created = RDSBackend.create_db_instance
+
+    def slowly(self: RDSBackend, db_kwargs: dict[str, Any]) -> Any:
+        instance = created(self, db_kwargs)
+        instance.status = "creating"
+        return instance
+
+    monkeypatch.setattr(RDSBackend, "create_db_instance", slowly)
+    monkeypatch.setattr(RDSBackend, "modify_db_instance", lambda *_: pytest.fail("it is changed"))
+    item = world.add("rds", "DBInstance", spec)
+    assert world.reconcile(item).after == SOON
+    assert world.conditions(item)["ACK.ResourceSynced"] == "False"
+    assert "endpoint" not in world.now(item)["status"]
+    monkeypatch.undo()
+    rds_backends["123456789012"]["us-west-2"].databases["db"].status = "available"
+    assert world.reconcile(item).after is None
+    assert world.conditions(item)["ACK.ResourceSynced"] == "True"
+    assert world.now(item)["status"]["endpoint"]["port"] == 3306
 
 
 def test_read_only_is_looked_at_and_never_made(world: World) -> None:

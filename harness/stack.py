@@ -73,6 +73,8 @@ class Stack:
         )
         self._deployed: DeployedPrograms | None = None
         self._refreshed = 0.0
+        self._waited_for: list[Process] = []
+        """They take long to start, and nothing needs them before the first Application."""
         self.left_out: dict[str, str] = {}
         """Applications that cannot be delivered here, each with the reason; known once started."""
 
@@ -129,6 +131,8 @@ class Stack:
         apply(self.environment / ARGO_CD, self.kubeconfig, self._hosts.git)
         stage("starting Argo CD")
         self._start_argo_cd()
+        for process in self._waited_for:
+            process.wait_ready()
         stage(f"applying {ROOT}")
         apply(self.environment / ROOT, self.kubeconfig, self._hosts.git)
 
@@ -172,8 +176,7 @@ class Stack:
             standins.controllers(self.kubeconfig),
             self._aws.claims(self.kubeconfig),
         )
-        for process in [self._start(command) for command in commands]:
-            process.wait_ready()
+        self._waited_for = [self._start(command) for command in commands]
 
     def _say_what_is_missing(self, needed: Needed) -> None:
         if needed.missing:

@@ -157,4 +157,7 @@ def _runs(pid: int) -> bool:
         return False
     except PermissionError:
         return True
+    # A child of somebody else, who has not asked yet.
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return True

@@ -16,6 +16,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from kfaws.generator.errors import KfawsError
 from kfaws.harness.applications import Row, applications, everything_is_done
 from kfaws.harness.kube import Cluster, ClusterError
 from kfaws.harness.platform.state import Platform
@@ -55,6 +56,8 @@ def watch(platform: Platform, begun: float, within: float) -> Watched:
     with _shown() as show:
         while True:
             seconds = time.monotonic() - begun
+            if platform.state is None:
+                raise KfawsError(f"the platform of {platform.environment} was ended meanwhile")
             rows = _rows(cluster, state.argo_cd, wanted)
             show(rows, seconds)
             if everything_is_done(rows, wanted) or seconds > within:

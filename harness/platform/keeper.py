@@ -19,6 +19,8 @@ from kfaws.harness.tools import Programs
 
 LOOK = 0.5
 """Seconds between two looks at the programs."""
+LOOK_AT_DEPLOYMENTS = 1.0
+"""Seconds between two looks at what the cluster asks for: each costs the API server as much as a sync's step."""
 
 
 class Keeper:
@@ -58,7 +60,7 @@ class Keeper:
     def _look_at_deployments(self) -> None:
         while not self._ended.is_set():
             self._stack.look()
-            self._ended.wait(LOOK)
+            self._ended.wait(LOOK_AT_DEPLOYMENTS)
 
     def fail(self, why: str) -> None:
         """Say why it ends."""

@@ -21,7 +21,7 @@ from kfaws.harness.applications import Row, applications, everything_is_done
 from kfaws.harness.kube import Cluster, ClusterError
 from kfaws.harness.platform.state import Platform
 
-LOOK = 0.5
+LOOK = 1.0
 SHOWN = 16
 """Applications that the live table shows at once."""
 Show = Callable[[Sequence[Row], float], None]

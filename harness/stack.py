@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -103,7 +104,7 @@ class Stack:
         return self._aws.url
 
     def start(self, stage: Stage) -> None:
-        """Start the account and the cluster: everything that is there before a person bootstraps."""
+        """Start the account and the cluster, and take the two steps of bootstrap/ as a person does."""
         self._programs.ensure(PROGRAMS)
         redis = shutil.which("redis-server")
         if redis is None:
@@ -122,13 +123,14 @@ class Stack:
         stage("waiting for the account and the control plane")
         for process in started:
             process.wait_ready()
-        stage("furnishing the cluster")
-        self._furnish(environment, needed_crds(environment, upstream))
-
-    def bootstrap(self, stage: Stage) -> None:
-        """Take the two steps that a person takes: Argo CD, then the root Application."""
-        stage(f"applying {ARGO_CD}")
-        apply(self.environment / ARGO_CD, self.kubeconfig, self._hosts.git)
+        stage(f"applying {ARGO_CD}, while the cluster is furnished")
+        with ThreadPoolExecutor(1) as beside:
+            # It is a program of its own that mostly waits for the API server.
+            argo_cd_is_there = beside.submit(
+                apply, self.environment / ARGO_CD, self.kubeconfig, self._hosts.git
+            )
+            self._furnish(environment, needed_crds(environment, upstream))
+            argo_cd_is_there.result()
         stage("starting Argo CD")
         self._start_argo_cd()
         for process in self._waited_for:

@@ -45,7 +45,6 @@ class Keeper:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self.end)
         self._stack.start(self._stage)
-        self._stack.bootstrap(self._stage)
         deployments = threading.Thread(target=self._look_at_deployments, daemon=True)
         deployments.start()
         while not self._ended.is_set():

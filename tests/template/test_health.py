@@ -21,6 +21,7 @@ CLAIM = "claims.kubeflow-aws.dev/*"
 ACK = "*.services.k8s.aws/*"
 PROVIDER = "pkg.crossplane.io/Provider"
 CRD = "apiextensions.k8s.io/CustomResourceDefinition"
+SECRET, PUSHED = "external-secrets.io/ExternalSecret", "external-secrets.io/PushSecret"
 AUTOSCALER = "autoscaling/HorizontalPodAutoscaler"
 
 Manifest = dict[str, Any]
@@ -235,3 +236,22 @@ def test_a_crd_holds_no_wave_unless_its_names_are_refused(
 def test_an_autoscaler_without_figures_holds_no_wave(conditions: list[Manifest], status: str) -> None:
     manifest: Manifest = {"metadata": {}, "status": {"conditions": conditions}}
     assert health(AUTOSCALER, manifest)[0] == status
+
+
+@pytest.mark.parametrize("kind", [SECRET, PUSHED])
+@pytest.mark.parametrize(
+    ("status", "health_of_it", "message"),
+    [
+        ({}, "Progressing", "waiting for External Secrets"),
+        (
+            {"conditions": [{"type": "Ready", "status": "False", "message": "secret not found"}]},
+            "Progressing",
+            "secret not found",
+        ),
+        ({"conditions": [{"type": "Ready", "status": "True", "message": "synced"}]}, "Healthy", "synced"),
+    ],
+)
+def test_a_secret_that_is_not_there_yet_fails_no_sync(
+    kind: str, status: dict[str, Any], health_of_it: str, message: str
+) -> None:
+    assert health(kind, {"status": status}) == (health_of_it, message)

@@ -21,7 +21,7 @@ READY_WITHIN = 60.0
 ENDS_WITHIN = 10.0
 """Seconds between asking a program to end and ending it."""
 
-RARE_COLLECTION = {"GOGC": "200", "GOMEMLIMIT": "3GiB"}
+RARE_COLLECTION = {"GOGC": "200", "GOMEMLIMIT": "2500MiB"}
 """For the Go programs that make most garbage: less work for some hundred megabytes more, up to a limit."""
 
 

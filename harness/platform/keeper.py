@@ -20,7 +20,7 @@ from kfaws.harness.tools import Programs
 LOOK = 0.5
 """Seconds between two looks at the programs."""
 LOOK_AT_DEPLOYMENTS = 1.0
-"""Seconds between two looks at what the cluster asks for: each costs the API server as much as a sync's step."""
+"""Seconds between two looks at what the cluster asks for, which are work for the API server."""
 
 
 class Keeper:

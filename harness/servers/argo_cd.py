@@ -116,7 +116,7 @@ class ArgoCd:
             "ARGOCD_K8S_CLIENT_QPS": "2000",
             # Seconds that Argo CD waits after each wave for controllers to notice: here they are quicker.
             "ARGOCD_SYNC_WAVE_DELAY": "0",
-            # Nanoseconds: the first change of an Application is looked at soon, the hundreds that follow together.
+            # Nanoseconds: an Application's first change is looked at soon, the hundreds that follow together.
             "WORKQUEUE_BASE_DELAY_NS": "20000000",
             "WORKQUEUE_BACKOFF_FACTOR": "2",
             "WORKQUEUE_MAX_DELAY_NS": "600000000",

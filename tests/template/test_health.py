@@ -197,7 +197,7 @@ def test_a_provider_that_starts_is_no_failure(manifest: Manifest, status: str, m
 
 def test_every_health_check_is_covered_here() -> None:
     scripts = {kind for kind, settings in CUSTOMIZATIONS.items() if "health.lua" in settings}
-    assert scripts == {APPLICATION, CLAIM, ACK, PROVIDER, CRD, AUTOSCALER}
+    assert scripts == {APPLICATION, CLAIM, ACK, PROVIDER, CRD, AUTOSCALER, SECRET, PUSHED}
 
 
 def test_ignored_fields_are_named_by_expression_or_by_their_writer() -> None:

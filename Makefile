@@ -18,18 +18,20 @@ demo: .venv/.runs
 	$(RUN) kfaws new $(DEMO) --answers examples/walkthrough/answers.yml
 	$(RUN) kfaws check $(DEMO)
 	$(RUN) kfaws graph $(DEMO)
-	@$(MAKE) --no-print-directory redis
+	@$(MAKE) --no-print-directory redis mariadb
 	$(RUN) kfaws up $(DEMO) $(if $(KEEP),,--once)
 
+# As root on Debian and its kin, what a package brings is installed.
+APT_GET = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update >/dev/null \
+	  && apt-get install --yes --no-install-recommends
+
 redis:
-	@command -v redis-server >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get install --yes --no-install-recommends redis-server >/dev/null; } \
+	@command -v redis-server >/dev/null || { $(APT_GET) redis-server >/dev/null; } \
 	  || { echo "redis-server is missing: install it (on Debian: apt-get install redis-server)" >&2; exit 1; }
 
 # Databases stand on it where it can be had; without it the endpoints of RDS have no server.
 mariadb:
-	@command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	  && apt-get install --yes --no-install-recommends mariadb-server-core >/dev/null; } \
+	@command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || { $(APT_GET) mariadb-server-core >/dev/null; } \
 	  || echo "mariadbd is missing: no database will be behind RDS (on Debian: apt-get install mariadb-server-core)" >&2
 
 test: .venv/.synced

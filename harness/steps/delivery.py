@@ -10,8 +10,8 @@ from pytest_bdd import given, parsers, then, when
 
 from kfaws.generator.model import Object
 from kfaws.harness.applications import APPLICATION, ROOT, Row, everything_is_done
-from kfaws.harness.kube import Kind
-from kfaws.harness.polling import Done, Failed, Pending, eventually
+from kfaws.harness.kube import ClusterError, Kind
+from kfaws.harness.polling import Done, Failed, Look, Pending, Value, eventually
 from kfaws.harness.steps.editing import raise_quota, remove_claim, remove_component
 from kfaws.harness.targets import Target
 
@@ -22,6 +22,20 @@ NAMESPACES, QUOTAS = Kind("v1", "Namespace"), Kind("v1", "ResourceQuota")
 CLAIMS = "claims.kubeflow-aws.dev"
 STAYS_DEGRADED = 20
 """Looks in a row at which an Application must be Degraded to be taken for lost."""
+
+
+def patient(look: Look[Value]) -> Look[Value]:
+    """The same look, which waits for an API server that is away: a scenario may have ended it."""
+
+    def later() -> Done[Value] | Pending | Failed:
+        try:
+            return look()
+        except ClusterError as error:
+            if error.status:
+                raise
+            return Pending(str(error))
+
+    return later
 
 
 @when("the environment is delivered")
@@ -42,7 +56,7 @@ def everything_is_healthy(target: Target) -> None:
             return Failed(_words(lost))
         return Pending(_words([row for row in rows if not row.done]) or "Applications are still missing")
 
-    eventually("every Application is synced and healthy", look, HEALTHY_WITHIN)
+    eventually("every Application is synced and healthy", patient(look), HEALTHY_WITHIN)
 
 
 def _words(rows: Sequence[Row]) -> str:
@@ -112,7 +126,7 @@ def team_has_quota(target: Target, quota: tuple[str, str]) -> None:
         found = [item["spec"]["hard"].get("cpu") for item in target.cluster.list(QUOTAS, team)]
         return Done(None) if processors in found else Pending(f"quotas of {team}: {found}")
 
-    eventually(f"{team} has {processors} processors", look, LIVE_WITHIN)
+    eventually(f"{team} has {processors} processors", patient(look), LIVE_WITHIN)
 
 
 @then("Applications of other folders were not synced again")

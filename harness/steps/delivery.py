@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -22,6 +23,8 @@ NAMESPACES, QUOTAS = Kind("v1", "Namespace"), Kind("v1", "ResourceQuota")
 CLAIMS = "claims.kubeflow-aws.dev"
 STAYS_DEGRADED = 20
 """Looks in a row at which an Application must be Degraded to be taken for lost."""
+MOST_TRIES = 3
+"""What was only early is synced at the first or second try."""
 
 
 def patient(look: Look[Value]) -> Look[Value]:
@@ -51,12 +54,18 @@ def everything_is_healthy(target: Target) -> None:
             return Done(None)
         for row in rows:
             degraded[row.name] = degraded.get(row.name, 0) + 1 if row.health == "Degraded" else 0
-        lost = [row for row in rows if degraded[row.name] >= STAYS_DEGRADED]
+        lost = [row for row in rows if degraded[row.name] >= STAYS_DEGRADED or _tries(row) >= MOST_TRIES]
         if lost:
             return Failed(_words(lost))
         return Pending(_words([row for row in rows if not row.done]) or "Applications are still missing")
 
     eventually("every Application is synced and healthy", patient(look), HEALTHY_WITHIN)
+
+
+def _tries(row: Row) -> int:
+    """How often Argo CD has tried again to sync it, as it says itself."""
+    said = re.search(r"Retrying attempt #(\d+)", row.note)
+    return int(said[1]) if said else 0
 
 
 def _words(rows: Sequence[Row]) -> str:

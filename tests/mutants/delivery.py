@@ -102,7 +102,8 @@ def caught(one: Break) -> bool:
         kfaws = Path(sys.executable).parent / "kfaws"
         subprocess.run([kfaws, "new", environment, "--answers", ANSWERS], check=True, capture_output=True)
         one.mutant.apply(environment)
-        command = [sys.executable, "-m", "pytest", "features/delivery", "-x", "-p", "no:xdist"]
+        files = [f"features/delivery/{name}.feature" for name in ("healthy", "identity", "outputs")]
+        command = [sys.executable, "-m", "pytest", *files, "-x", "-p", "no:xdist"]
         done = subprocess.run(
             [*command, "--environment", environment], cwd=PROJECT, capture_output=True, text=True, check=False
         )

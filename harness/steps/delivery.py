@@ -9,7 +9,9 @@ from datetime import datetime
 import pytest
 from pytest_bdd import given, parsers, then, when
 
+from kfaws.generator.errors import KfawsError
 from kfaws.generator.model import Object
+from kfaws.harness import waiting
 from kfaws.harness.applications import APPLICATION, ROOT, Row, everything_is_done
 from kfaws.harness.kube import ClusterError, Kind
 from kfaws.harness.polling import Done, Failed, Look, Pending, Value, eventually
@@ -23,8 +25,16 @@ NAMESPACES, QUOTAS = Kind("v1", "Namespace"), Kind("v1", "ResourceQuota")
 CLAIMS = "claims.kubeflow-aws.dev"
 STAYS_DEGRADED = 20
 """Looks in a row at which an Application must be Degraded to be taken for lost."""
+MOST_CAUSES = 8
 MOST_TRIES = 3
 """What was only early is synced at the first or second try."""
+
+
+def _causes(target: Target) -> list[str]:
+    """What the environment waits for, causes first: an Application does not say what of it is degraded."""
+    seen = waiting.look(target.cluster, target.answers.argo_cd).waiting
+    causes = [one for one in seen if one.kind != APPLICATION.kind]
+    return [f"{one.kind} {one.name}: {one.state}: {one.says}" for one in causes[:MOST_CAUSES]]
 
 
 def patient(look: Look[Value]) -> Look[Value]:
@@ -59,7 +69,10 @@ def everything_is_healthy(target: Target) -> None:
             return Failed(_words(lost))
         return Pending(_words([row for row in rows if not row.done]) or "Applications are still missing")
 
-    eventually("every Application is synced and healthy", patient(look), HEALTHY_WITHIN)
+    try:
+        eventually("every Application is synced and healthy", patient(look), HEALTHY_WITHIN)
+    except KfawsError as error:
+        raise KfawsError("\n".join([str(error), *_causes(target)])) from error
 
 
 def _tries(row: Row) -> int:

@@ -83,8 +83,8 @@ class Keepers:
     account: str
     phase: str = RUNNING
 
-    def command(self, platform: Platform, components: Mapping[str, Path]) -> list[str]:
-        """Instead of the real one's."""
+    def command(self, platform: Platform, components: Mapping[str, Path], ours: bool = False) -> list[str]:
+        """Instead of the real one's; a test's own end is the end of these."""
         where = [str(platform.environment), str(platform.folder)]
         return [sys.executable, "-m", "tests.harness.targets.keeper", *where, self.phase, self.account]
 

@@ -83,11 +83,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="keeper", description=__doc__)
     parser.add_argument("--environment", type=Path, required=True)
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--ends-with-parent", action="store_true", help="end when who started it has ended")
+    parser.add_argument("--ends-with", type=int, metavar="PID", help="end when that parent has ended")
     parser.add_argument("--component", action="append", default=[], metavar="NAME=PATH")
     asked = parser.parse_args()
-    if asked.ends_with_parent:
-        threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
+    if asked.ends_with:
+        threading.Thread(target=_end_with, args=[asked.ends_with], daemon=True).start()
     pairs = [component.partition("=") for component in asked.component]
     platform = Platform(asked.environment, asked.folder)
     reporter = Reporter(quiet=True)

@@ -141,7 +141,7 @@ def keeper_command(platform: Platform, components: Mapping[str, Path], ours: boo
     command = [sys.executable, "-m", "kfaws.harness.platform.keeper"]
     command += ["--environment", str(platform.environment), "--folder", str(platform.folder)]
     if ours:
-        command.append("--ends-with-parent")
+        command += ["--ends-with", str(os.getpid())]
     for name, path in components.items():
         command += ["--component", f"{name}={path}"]
     return command

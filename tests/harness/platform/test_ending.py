@@ -16,12 +16,12 @@ CHILD = """
 import os, sys, threading
 from kfaws.harness.platform.keeper import _end_with
 print(os.getpid(), flush=True)
-threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
+threading.Thread(target=_end_with, args=[int(sys.argv[1])], daemon=True).start()
 threading.Event().wait()
 """
 PARENT = f"""
-import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", {CHILD!r}])
+import os, subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", {CHILD!r}, str(os.getpid())])
 sys.stdin.read()
 """
 

@@ -34,9 +34,15 @@ def instances() -> list[DBInstance]:
 def stand_on(databases: Databases) -> None:
     """Let instances have servers; once, before the first request."""
     _hide_endpoint()
-    _with_life(databases)
-    _with_power(databases)
+    _with_changes(databases)
     _with_snapshots(databases)
+    for operation, follow in (
+        ("delete_db_instance", databases.delete),
+        ("reboot_db_instance", databases.reboot),
+        ("stop_db_instance", databases.stop),
+        ("start_db_instance", databases.start),
+    ):
+        _let_follow(operation, databases, follow)
 
 
 def _hide_endpoint() -> None:
@@ -49,13 +55,22 @@ def _hide_endpoint() -> None:
     DBInstance.endpoint = property(endpoint)  # type: ignore[assignment,method-assign]
 
 
-def _with_life(databases: Databases) -> None:
-    """Creation, change, deletion."""
-    created, changed, deleted = (
-        RDSBackend.create_db_instance,
-        RDSBackend.modify_db_instance,
-        RDSBackend.delete_db_instance,
-    )
+def _let_follow(operation: str, databases: Databases, follow: Callable[[DBInstance], None]) -> None:
+    """Do to the server what moto has done to the instance."""
+    done = getattr(RDSBackend, operation)
+
+    def followed(self: RDSBackend, *arguments: Any, **named: Any) -> DBInstance:
+        instance: DBInstance = done(self, *arguments, **named)
+        if databases.serves(instance):
+            follow(instance)
+        return instance
+
+    setattr(RDSBackend, operation, followed)
+
+
+def _with_changes(databases: Databases) -> None:
+    """Creation and change, whose arguments say what the server needs."""
+    created, changed = RDSBackend.create_db_instance, RDSBackend.modify_db_instance
 
     def create(self: RDSBackend, db_kwargs: dict[str, Any]) -> DBInstance:
         snapshot = db_kwargs.pop(SNAPSHOT, None)
@@ -71,46 +86,8 @@ def _with_life(databases: Databases) -> None:
             databases.reset_master(instance)
         return instance
 
-    def delete(self: RDSBackend, db_instance_identifier: str, *rest: Any, **more: Any) -> DBInstance:
-        instance = deleted(self, db_instance_identifier, *rest, **more)
-        if databases.serves(instance):
-            databases.delete(instance)
-        return instance
-
     RDSBackend.create_db_instance = create  # type: ignore[method-assign]
     RDSBackend.modify_db_instance = modify  # type: ignore[method-assign]
-    RDSBackend.delete_db_instance = delete  # type: ignore[method-assign]
-
-
-def _with_power(databases: Databases) -> None:
-    """Reboot, stop, start."""
-    rebooted, stopped, started = (
-        RDSBackend.reboot_db_instance,
-        RDSBackend.stop_db_instance,
-        RDSBackend.start_db_instance,
-    )
-
-    def reboot(self: RDSBackend, db_instance_identifier: str) -> DBInstance:
-        instance = rebooted(self, db_instance_identifier)
-        if databases.serves(instance):
-            databases.reboot(instance)
-        return instance
-
-    def stop(self: RDSBackend, db_instance_identifier: str, *rest: Any, **more: Any) -> DBInstance:
-        instance = stopped(self, db_instance_identifier, *rest, **more)
-        if databases.serves(instance):
-            databases.stop(instance)
-        return instance
-
-    def start(self: RDSBackend, db_instance_identifier: str) -> DBInstance:
-        instance = started(self, db_instance_identifier)
-        if databases.serves(instance):
-            databases.start(instance)
-        return instance
-
-    RDSBackend.reboot_db_instance = reboot  # type: ignore[method-assign]
-    RDSBackend.stop_db_instance = stop  # type: ignore[method-assign]
-    RDSBackend.start_db_instance = start  # type: ignore[method-assign]
 
 
 def _with_snapshots(databases: Databases) -> None:

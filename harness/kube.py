@@ -62,13 +62,17 @@ class Cluster:
     """One API server, as the kubeconfig's user or acting as another (`system:serviceaccount:ns:name`)."""
 
     def __init__(self, kubeconfig: Path, acting_as: str | None = None) -> None:
+        """Ask what it serves; raises ClusterError where it cannot be reached."""
         api = new_client_from_config(config_file=str(kubeconfig))
         api.rest_client.pool_manager.connection_pool_kw["maxsize"] = CONNECTIONS
         if acting_as:
             api.set_default_header("Impersonate-User", acting_as)
         self.kubeconfig = kubeconfig
         self._discovering = threading.Lock()
-        self._client = DynamicClient(api, cache_file=_discovery_file())
+        try:
+            self._client = DynamicClient(api, cache_file=_discovery_file())
+        except (ApiException, HTTPError) as error:
+            raise ClusterError(f"the API server does not answer: {error}") from error
 
     def serves(self, kind: Kind) -> bool:
         """Whether the API server has that kind, now."""

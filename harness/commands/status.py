@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
-from kubernetes.client.exceptions import ApiException
-from urllib3.exceptions import HTTPError
 
 from kfaws.generator.errors import KfawsError
 from kfaws.harness.applications import Row, applications
@@ -102,18 +101,12 @@ def _embedded(folder: Path) -> Status:
     state = Platform.of(folder).running
     if not state.kubeconfig:
         raise KfawsError(f"the platform starts, and has no cluster yet: {state.said}")
-    try:
-        cluster = Cluster(Path(state.kubeconfig))
-    except (ApiException, HTTPError) as error:
-        raise KfawsError(f"the platform's API server does not answer: {error}") from error
+    cluster = Cluster(Path(state.kubeconfig))
     rows = applications(cluster, state.argo_cd)
     return Status(rows, look(cluster, state.argo_cd), state)
 
 
 def _live(folder: Path) -> Status:
-    target = LiveTarget(folder)
-    try:
+    with closing(LiveTarget(folder)) as target:
         seen = look(target.cluster, target.answers.argo_cd, Parent())
         return Status(target.applications(), seen, None)
-    finally:
-        target.close()

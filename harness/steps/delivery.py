@@ -32,7 +32,11 @@ MOST_TRIES = 3
 
 def _causes(target: Target) -> list[str]:
     """What the environment waits for, causes first: an Application does not say what of it is degraded."""
-    seen = waiting.look(target.cluster, target.answers.argo_cd).waiting
+    try:
+        seen = waiting.look(target.cluster, target.answers.argo_cd).waiting
+    except ClusterError:
+        # Then that is what was last seen, and stands in the failure already.
+        return []
     causes = [one for one in seen if one.kind != APPLICATION.kind]
     return [f"{one.kind} {one.name}: {one.state}: {one.says}" for one in causes[:MOST_CAUSES]]
 

@@ -15,8 +15,6 @@ from typing import Any
 import boto3
 import httpx
 from botocore.config import Config
-from kubernetes.client.exceptions import ApiException
-from urllib3.exceptions import HTTPError
 
 from kfaws.harness.answers import Answers
 from kfaws.harness.applications import Row, applications
@@ -157,7 +155,7 @@ class EmbeddedTarget:
     def _look_at_cluster(self) -> Done[None] | Pending:
         try:
             self.cluster.get(NAMESPACE, "default")
-        except (ClusterError, ApiException, HTTPError) as error:
+        except ClusterError as error:
             return Pending(str(error))
         return Done(None)
 

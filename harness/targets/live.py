@@ -11,14 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from kubernetes.client.exceptions import ApiException
 from kubernetes.config import ConfigException
-from urllib3.exceptions import HTTPError
 
 from kfaws.generator.errors import KfawsError
 from kfaws.harness.answers import Answers
 from kfaws.harness.applications import Row, applications
-from kfaws.harness.kube import Cluster
+from kfaws.harness.kube import Cluster, ClusterError
 from kfaws.harness.parts import Part
 from kfaws.harness.platform.watching import expected
 from kfaws.harness.targets.target import UnsupportedError
@@ -47,7 +45,7 @@ class LiveTarget:
         named = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
         try:
             return Cluster(Path(named))
-        except (ConfigException, ApiException, HTTPError) as error:
+        except (ConfigException, ClusterError) as error:
             raise KfawsError(f"no cluster of kubeconfig {named}: {error}") from error
 
     def aws(self, service: str) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kfaws.generator.cache import cache_home, whole_folder, write_whole
+from kfaws.generator.cache import cache_home, remove_leftovers, whole_folder, write_whole
 from kfaws.generator.upstream.local_git import contents_of, digest_of, serve
 from kfaws.generator.upstream.resolver import Upstream
 from kfaws.harness.certificates import self_signed
@@ -63,7 +63,7 @@ class GitHosts:
         # Made once: it is the longest step of a start.
         made = cache_home() / "served" / digest_of(contents, upstream.mirror)
         if not made.is_dir():
-            _forget_others(made)
+            remove_leftovers(made.parent)
             with whole_folder(made) as folder:
                 serve(contents, folder, base, pack_dependencies)
         target = self._hosts / place.netloc / place.path.strip("/")
@@ -110,9 +110,3 @@ def _link(source: str, target: str) -> str:
     except OSError:
         shutil.copy2(source, target)
     return target
-
-
-def _forget_others(made: Path) -> None:
-    """What was served of older pins is not asked for again."""
-    for other in made.parent.glob("*"):
-        shutil.rmtree(other, ignore_errors=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
@@ -115,16 +115,20 @@ def choose(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in left]
     if config.pluginmanager.has_plugin("xdist"):
         for item in ours:
-            give_group(item, GROUP, config)
+            item.add_marker(pytest.mark.xdist_group(GROUP))
+        keep_groups(ours, config)
 
 
-def give_group(item: pytest.Item, name: str, config: pytest.Config) -> None:
-    """Give a test to the worker that has all of its group."""
-    item.add_marker(pytest.mark.xdist_group(name))
-    if config.getoption("loadgroup", False) and hasattr(item, "_id"):
-        # pytest-xdist 3.8 puts the group where pytest 9.2 does not read it any more, and says nothing
-        # (https://github.com/pytest-dev/pytest-xdist/issues/1386): each worker would start a platform.
-        item._id = type(item._id).parse(f"{item.nodeid}@{name}")
+def keep_groups(items: Iterable[pytest.Item], config: pytest.Config) -> None:
+    """Give tests of one `xdist_group` to one worker."""
+    if not config.getoption("loadgroup", False):
+        return
+    for item in items:
+        mark = item.get_closest_marker("xdist_group")
+        if mark and hasattr(item, "_id"):
+            # pytest-xdist 3.8 puts the group where pytest 9.2 does not read it any more, and says nothing
+            # (https://github.com/pytest-dev/pytest-xdist/issues/1386): each worker would start a platform.
+            item._id = type(item._id).parse(f"{item.nodeid}@{mark.args[0]}")
 
 
 def _belongs_here(item: pytest.Item, other: str, answers: Mapping[str, Any]) -> bool:

@@ -74,8 +74,6 @@ class Stack:
         )
         self._deployed: DeployedPrograms | None = None
         self._refreshed = 0.0
-        self._waited_for: list[Process] = []
-        """They take long to start, and nothing needs them before the first Application."""
         self.left_out: dict[str, str] = {}
         """Applications that cannot be delivered here, each with the reason; known once started."""
 
@@ -129,11 +127,12 @@ class Stack:
             argo_cd_is_there = beside.submit(
                 apply, self.environment / ARGO_CD, self.kubeconfig, self._hosts.git
             )
-            self._furnish(environment, needed_crds(environment, upstream))
+            controllers = self._furnish(environment, needed_crds(environment, upstream))
             argo_cd_is_there.result()
         stage("starting Argo CD")
         self._start_argo_cd()
-        for process in self._waited_for:
+        # They take long to start, and nothing needs them before the first Application.
+        for process in controllers:
             process.wait_ready()
         stage(f"applying {ROOT}")
         apply(self.environment / ROOT, self.kubeconfig, self._hosts.git)
@@ -152,8 +151,11 @@ class Stack:
         except KfawsError as error:
             self._reporter.say(f"deployments: {error}")
 
-    def _furnish(self, environment: RenderedEnvironment, needed: Needed) -> None:
-        """Nodes, the CRDs that no Application brings, and who acts in the cluster in the place of others."""
+    def _furnish(self, environment: RenderedEnvironment, needed: Needed) -> list[Process]:
+        """Nodes, the CRDs that no Application brings, and who acts in the cluster in the place of others.
+
+        Returns the latter, which are started and may not be ready yet.
+        """
         cluster = self.cluster
         for node in nodes(dict(self.answers.every)):
             cluster.apply(node)
@@ -178,7 +180,7 @@ class Stack:
             standins.controllers(self.kubeconfig),
             self._aws.claims(self.kubeconfig),
         )
-        self._waited_for = [self._start(command) for command in commands]
+        return [self._start(command) for command in commands]
 
     def _say_what_is_missing(self, needed: Needed) -> None:
         if needed.missing:

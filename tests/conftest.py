@@ -8,18 +8,15 @@ from pathlib import Path
 import pytest
 
 from kfaws.generator.upstream.mirror import VARIABLE, Mirror, configured_mirror
-from kfaws.harness.collecting import give_group
+from kfaws.harness.collecting import FeatureFile, keep_groups
 
 PROJECT = Path(__file__).parents[1]
 ANSWERS = PROJECT / "tests" / "answers"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of one group share a control plane, and so a worker."""
-    if config.pluginmanager.has_plugin("xdist"):
-        for item in items:
-            for mark in list(item.iter_markers("xdist_group")):
-                give_group(item, mark.args[0], config)
+    """Tests of one group share a control plane, and so a worker; scenarios have been seen to."""
+    keep_groups((item for item in items if not isinstance(item.getparent(FeatureFile), FeatureFile)), config)
 
 
 def stage(folder: Path, *parts: str) -> Path:

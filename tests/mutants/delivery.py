@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,67 +19,41 @@ PROJECT = Path(__file__).parents[2]
 ANSWERS = PROJECT / "examples" / "walkthrough" / "answers.yml"
 
 
-@dataclass(frozen=True)
-class Break:
-    """What is broken, and which scenario must say so, in which words (a regular expression)."""
-
-    mutant: Mutant
-    scenario: str
-
-    @property
-    def name(self) -> str:
-        """As it is asked for."""
-        return self.mutant.name
-
-
+SCENARIO = "Everything becomes healthy, and nothing before its time"
+"""The one that stands for all promises that are broken here."""
 BREAKS = (
-    Break(
-        late("wave-order", "claims", 12, "", r"claims \(wave 12\) is .*claims\.kubeflow-aws\.dev"),
-        "Everything becomes healthy, and nothing before its time",
+    late("wave-order", "claims", 12, "", r"claims \(wave 12\) is .*claims\.kubeflow-aws\.dev"),
+    Mutant(
+        "health-check",
+        "bootstrap/argocd/settings/resource-customizations.yaml",
+        "argoproj.io/Application:",
+        "example.com/Application:",
+        "",
+        r"\w+ \(wave \d+\) began at .*, before \w+",
     ),
-    Break(
-        Mutant(
-            "health-check",
-            "bootstrap/argocd/settings/resource-customizations.yaml",
-            "argoproj.io/Application:",
-            "example.com/Application:",
-            "",
-            r"\w+ \(wave \d+\) began at .*, before \w+",
-        ),
-        "Everything becomes healthy, and nothing before its time",
+    Mutant(
+        "definition-expression",
+        "platform/definitions/domain-certificate.yaml",
+        "domainValidations[0].resourceRecord.name",
+        "domainValidation[0].resourceRecord.name",
+        "",
+        r"ResourceGraphDefinition domain-?certificate.*domainValidation",
     ),
-    Break(
-        Mutant(
-            "definition-expression",
-            "platform/definitions/domain-certificate.yaml",
-            "domainValidations[0].resourceRecord.name",
-            "domainValidation[0].resourceRecord.name",
-            "",
-            r"ResourceGraphDefinition domain-?certificate.*domainValidation",
-        ),
-        "Everything becomes healthy, and nothing before its time",
+    Mutant(
+        "project",
+        "bootstrap/root/projects/platform.yaml",
+        '    - {group: "", kind: Namespace}\n',
+        "",
+        "",
+        r"namespaces \(wave 0\) .*Namespace.*not permitted in project platform",
     ),
-    Break(
-        Mutant(
-            "project",
-            "bootstrap/root/projects/platform.yaml",
-            '    - {group: "", kind: Namespace}\n',
-            "",
-            "",
-            r"namespaces \(wave 0\) .*Namespace.*not permitted in project platform",
-        ),
-        "Everything becomes healthy, and nothing before its time",
-    ),
-    Break(
-        Mutant(
-            "trust",
-            "platform/roles/ack-rds.yaml",
-            '"aws:RequestTag/kubernetes-service-account": "ack-rds-controller"',
-            '"aws:RequestTag/kubernetes-service-account": "ack-rds"',
-            "",
-            r"DB\w+ [\w-]+: .*(AssumeRole|AccessDenied|assume)",
-        ),
-        "Everything becomes healthy, and nothing before its time",
+    Mutant(
+        "trust",
+        "platform/roles/ack-rds.yaml",
+        '"aws:RequestTag/kubernetes-service-account": "ack-rds-controller"',
+        '"aws:RequestTag/kubernetes-service-account": "ack-rds"',
+        "",
+        r"DB\w+ [\w-]+: .*(AssumeRole|AccessDenied|assume)",
     ),
 )
 
@@ -95,20 +68,20 @@ def main() -> None:
     sys.exit(f"not caught: {', '.join(missed)}" if missed else 0)
 
 
-def caught(one: Break) -> bool:
+def caught(one: Mutant) -> bool:
     """Whether the features see it; prints what they said."""
     with TemporaryDirectory(prefix="kfaws-mutant-") as folder:
         environment = Path(folder) / "kube-eks-cluster"
         kfaws = Path(sys.executable).parent / "kfaws"
         subprocess.run([kfaws, "new", environment, "--answers", ANSWERS], check=True, capture_output=True)
-        one.mutant.apply(environment)
+        one.apply(environment)
         files = [f"features/delivery/{name}.feature" for name in ("healthy", "identity", "outputs")]
         command = [sys.executable, "-m", "pytest", *files, "-x", "-p", "no:xdist"]
         done = subprocess.run(
             [*command, "--environment", environment], cwd=PROJECT, capture_output=True, text=True, check=False
         )
-    said = re.search(one.mutant.says, done.stdout)
-    failed = f"steps of {one.scenario}" in done.stdout
+    said = re.search(one.says, done.stdout)
+    failed = f"steps of {SCENARIO}" in done.stdout
     print(f"{one.name}: {'caught: ' + said[0][:300] if said and failed else 'NOT caught'}", flush=True)
     if not (said and failed):
         print("\n".join(done.stdout.splitlines()[-60:]), flush=True)
